@@ -1,0 +1,1 @@
+"""Alert rules, their routing, and the mails."""

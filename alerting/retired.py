@@ -1,0 +1,29 @@
+"""Deletions: Grafana keeps what merely disappears from a file, so what is gone is written out."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from alerting.rules import rules
+from oddswatch.catalogue import Catalogue
+
+Json = dict[str, Any]
+
+
+def deletions(catalogue: Catalogue) -> Json:
+    """The deletions of the provisioning file: retired rules and those that are switched off.
+
+    Only rules: deleting a contact point or a mute timing that somebody else's rule uses keeps Grafana from starting,
+    so those are removed through the API, after asking (`oddswatch.reload`).
+    """
+    names = retired()["rules"]
+    off = [rule.uid for rule in rules(catalogue.settings) if not rule.settings.enabled]
+    return {"deleteRules": [{"orgId": 1, "uid": uid} for uid in sorted({*names, *off})]}
+
+
+def retired() -> dict[str, list[str]]:
+    """Names in `retired.yml`, by kind."""
+    text = (Path(__file__).parent / "retired.yml").read_text(encoding="utf-8")
+    names: dict[str, list[str]] = yaml.safe_load(text)
+    return names

@@ -1,0 +1,14 @@
+"""All dashboards, in the order in which people open them."""
+
+from collections.abc import Callable
+
+from dashboards import opportunities
+from dashboards.style import Json
+from oddswatch.catalogue import Catalogue
+
+BUILDERS: tuple[Callable[[Catalogue], Json], ...] = (opportunities.build,)
+
+
+def build_all(catalogue: Catalogue) -> list[Json]:
+    """Build every dashboard's JSON."""
+    return [build(catalogue) for build in BUILDERS]

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Dashboards and alerts for an odds database: the command line. It parses and calls, nothing else."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oddswatch import commands
+from oddswatch.errors import UserError
+
+ROOT = Path(__file__).resolve().parent
+
+app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+Config = Annotated[Path, typer.Option("--config", help="The site's configuration.")]
+Output = Annotated[Path, typer.Option("--output", help="The provisioning tree to write.")]
+CONFIG, OUTPUT = ROOT / "config.yml", ROOT / "provisioning"
+
+
+@app.callback(invoke_without_command=True)
+def main(context: typer.Context, config: Config = CONFIG, output: Output = OUTPUT) -> None:
+    """Generate Grafana's provisioning tree (the same as `build`)."""
+    if context.invoked_subcommand is None:
+        commands.build(config, output)
+
+
+@app.command()
+def build(config: Config = CONFIG, output: Output = OUTPUT) -> None:
+    """Make, validate and write the tree; reload the Grafana of GRAFANA_URL and read back what arrived."""
+    commands.build(config, output)
+
+
+@app.command()
+def diff(config: Config = CONFIG, output: Output = OUTPUT) -> None:
+    """Print what a build would change; exit 1 if anything. Writes nothing."""
+    commands.diff(config, output)
+
+
+@app.command()
+def check(config: Config = CONFIG) -> None:
+    """Run every query of every panel, variable, annotation and rule on the database of the PG* variables."""
+    commands.check(config)
+
+
+@app.command()
+def preview(config: Config = CONFIG) -> None:
+    """Print the alerts that would fire now, with subject and text."""
+    commands.preview(config)
+
+
+@app.command()
+def role(
+    config: Config = CONFIG,
+    apply: Annotated[bool, typer.Option("--apply", help="Run it on the database of the PG* variables.")] = False,
+    name: Annotated[str, typer.Option("--name", help="The name of the role.")] = "oddswatch",
+) -> None:
+    """Print the SQL of the read-only role that Grafana should use."""
+    commands.role(config, name, apply=apply)
+
+
+@app.command()
+def demo(
+    prices: Annotated[Path | None, typer.Option("--prices", help="A CSV of real prices instead of the market.")] = None,
+) -> None:
+    """Run the demo database and its live feed, until Ctrl-C."""
+    commands.demo(prices)
+
+
+@app.command()
+def run(config: Config = CONFIG, output: Output = OUTPUT) -> None:
+    """Build, show what each metric says now, and start Grafana; with the demo where no database is configured."""
+    commands.run(config, output)
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except UserError as error:
+        typer.echo(error.message, err=True)
+        raise SystemExit(error.exit_code) from None

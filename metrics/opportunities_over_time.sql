@@ -1,0 +1,16 @@
+-- Opportunities over time
+-- Question: is today a better day than yesterday?
+-- Grain: one row per moment of the time range
+-- Returns:
+--   time: timestamp, time, Time
+--   opportunities: bigint, count, Opportunities
+-- Parameters: bookmakers (a list of names to keep), filter (a condition on the columns of current_opportunities)
+-- Notes: The definition of "Current opportunities" at 15 moments, always from the prices: a view has no past.
+SELECT
+  moments.moment AS time,
+  count(current_opportunities.match_id) AS opportunities
+FROM {{ ref("moments") }}
+LEFT JOIN LATERAL {{ ref("current_opportunities", at="moments.moment") }}
+ON {{ filter or "true" }}
+GROUP BY moments.moment
+ORDER BY moments.moment

@@ -1,0 +1,81 @@
+"""Every query that the tree contains: of panels, variables, annotations and rules."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from oddswatch.tree import Tree
+
+Values = dict[str, str | list[str]]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A dashboard variable; `default` is its value, or None when all values of a query are chosen."""
+
+    name: str
+    sql: str | None
+    default: str | None
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query, as it stands in the tree, and where it stands."""
+
+    kind: str
+    place: str
+    sql: str
+    format: str
+    dashboard: str = ""
+    time_from: str = "now-10m"
+    variables: tuple[Variable, ...] = field(default=())
+    key: str = ""
+
+
+def all_queries(tree: Tree) -> Iterator[Query]:
+    """Yield the queries of the dashboards and of the rules, in the tree's order."""
+    for model in tree.dashboards():
+        yield from of_dashboard(model)
+    for rule in tree.rules():
+        for item in rule["data"]:
+            if "rawSql" in item["model"]:
+                place = f"rule {rule['title']} / {item['refId']}"
+                yield Query("rule", place, item["model"]["rawSql"], item["model"]["format"], key=rule["uid"])
+
+
+def of_dashboard(model: dict[str, Any]) -> Iterator[Query]:
+    """Yield the queries of one dashboard."""
+    title, time_from = model["title"], model["time"]["from"]
+    variables = tuple(_variable(v) for v in model["templating"]["list"])
+
+    def query(kind: str, name: str, sql: str, query_format: str, key: str = "") -> Query:
+        return Query(kind, f"{title} / {name}", sql, query_format, model["uid"], time_from, variables, key)
+
+    for variable in model["templating"]["list"]:
+        if variable["type"] == "query":
+            yield query("variable", f"${variable['name']}", variable["query"], "table")
+    for annotation in model["annotations"]["list"]:
+        if "rawSql" in annotation.get("target", {}):
+            yield query("annotation", annotation["name"], annotation["target"]["rawSql"], annotation["target"]["format"])
+    for panel in panels(model):
+        for target in panel.get("targets", []):
+            name = panel["title"] if target["refId"] == "A" else f"{panel['title']} ({target['refId']})"
+            yield query("panel", name, target["rawSql"], target["format"], str(panel["id"]))
+
+
+def panels(model: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the panels of a dashboard without the row headers."""
+    for panel in model["panels"]:
+        if panel["type"] != "row":
+            yield panel
+        yield from panel.get("panels", [])
+
+
+def _variable(variable: dict[str, Any]) -> Variable:
+    chosen = variable.get("current", {}).get("value", variable.get("query", ""))
+    everything = chosen == ["$__all"]
+    return Variable(
+        variable["name"],
+        variable["query"] if variable["type"] == "query" else None,
+        None if everything else str(chosen),
+    )

@@ -1,0 +1,152 @@
+"""The provisioning tree in memory: what Grafana is to mount, made from the sources and the configuration."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from alerting import contact, retired, rules
+from dashboards import build_all
+from dashboards.style import DATASOURCE, FOLDER
+from oddswatch import NAME_PREFIX, UID_PREFIX
+from oddswatch.catalogue import Catalogue
+from oddswatch.errors import UserError
+
+Json = dict[str, Any]
+
+_NOTICE = "# Written by `python generate.py`; do not edit: the sources are dashboards/, alerting/, metrics/ and config.yml.\n"
+_JSON_FOLDER = "dashboards/oddswatch"
+
+
+class _Dumper(yaml.SafeDumper):
+    """Several lines as a block, so that SQL in the tree can be read; no aliases, which Grafana's reader need not know."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """All files of a provisioning tree: text by path relative to its root."""
+
+    files: dict[str, str]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Tree":
+        """Read our files of a tree on disk; a folder that does not exist is an empty tree."""
+        return cls({str(path.relative_to(folder).as_posix()): _read(path) for path in ours(folder)})
+
+    def dashboards(self) -> list[Json]:
+        """The dashboards' JSON models, by file name."""
+        return [_parse(name, text) for name, text in sorted(self.files.items()) if name.endswith(".json")]
+
+    def alerting(self, key: str) -> list[Json]:
+        """Everything under one top-level key (`groups`, `contactPoints`, …) of the alerting files."""
+        found: list[Json] = []
+        for name, text in sorted(self.files.items()):
+            if name.startswith("alerting/"):
+                found += (_parse(name, text) or {}).get(key) or []
+        return found
+
+    def rules(self) -> list[Json]:
+        """All alert rules, in order."""
+        return [rule for group in self.alerting("groups") for rule in group["rules"]]
+
+
+def compose(catalogue: Catalogue) -> Tree:
+    """Make the tree; the same sources and settings give the same bytes."""
+    files = {
+        "datasources/oddswatch.yml": _yaml({"apiVersion": 1, "datasources": [_datasource()]}),
+        "dashboards/oddswatch.yml": _yaml({"apiVersion": 1, "providers": [_provider()]}),
+    }
+    for model in build_all(catalogue):
+        name = model["uid"].removeprefix(UID_PREFIX)
+        files[f"{_JSON_FOLDER}/{name}.json"] = json.dumps(model, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    alerting = {
+        "contact-points": {"contactPoints": contact.contact_points(catalogue.settings)},
+        "rules": {"groups": rules.rule_groups(catalogue)},
+        "templates": {"templates": contact.templates()},
+        "deletions": retired.deletions(catalogue),
+    }
+    for name, content in alerting.items():
+        files[f"alerting/oddswatch-{name}.yml"] = _yaml({"apiVersion": 1, **content})
+    return Tree(files)
+
+
+def ours(folder: Path) -> list[Path]:
+    """The files below `folder` that we wrote: nobody else's are ever read, replaced or removed."""
+    patterns = ("datasources/oddswatch*.yml", "dashboards/oddswatch*.yml", f"{_JSON_FOLDER}/*.json", "alerting/oddswatch*.yml")
+    return sorted(path for pattern in patterns for path in folder.glob(pattern))
+
+
+def is_ours(name: str) -> bool:
+    """Whether a relative path is one that `ours` would find."""
+    return PurePosixPath(name).parent.as_posix() == _JSON_FOLDER or PurePosixPath(name).name.startswith("oddswatch")
+
+
+def _datasource() -> Json:
+    """The data source: names of environment variables of Grafana's, never their values.
+
+    The plain `$NAME` form, because `${NAME}` is expanded twice and damages a password with a `$`.
+    """
+    return {
+        "name": f"{NAME_PREFIX} PostgreSQL",
+        "uid": DATASOURCE["uid"],
+        "type": DATASOURCE["type"],
+        "access": "proxy",
+        "url": "$PGHOST:$PGPORT",
+        "user": "$PGUSER",
+        "isDefault": False,
+        "editable": False,
+        "jsonData": {
+            "database": "$PGDATABASE",
+            "sslmode": "$PGSSLMODE",
+            "postgresVersion": 1300,
+            "timescaledb": False,
+            # Small: many viewers must not use up the database's connections.
+            "maxOpenConns": 10,
+            "maxIdleConns": 2,
+            "connMaxLifetime": 3600,
+        },
+        "secureJsonData": {"password": "$PGPASSWORD"},
+    }
+
+
+def _provider() -> Json:
+    return {
+        "name": NAME_PREFIX,
+        "orgId": 1,
+        "folder": FOLDER,
+        "type": "file",
+        "disableDeletion": False,
+        "allowUiUpdates": False,
+        "updateIntervalSeconds": 30,
+        "options": {"path": f"$GF_PATHS_PROVISIONING/{_JSON_FOLDER}", "foldersFromFilesStructure": False},
+    }
+
+
+def _yaml(content: Json) -> str:
+    return _NOTICE + yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read: {error}; delete it and build again") from None
+
+
+def _parse(name: str, text: str) -> Any:
+    try:
+        return json.loads(text) if name.endswith(".json") else yaml.safe_load(text)
+    except (ValueError, yaml.YAMLError) as error:
+        raise UserError(f"{name}: not written by this program: {error}; delete it and build again") from None
