@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent
 app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 Config = Annotated[Path, typer.Option("--config", help="The site's configuration.")]
 Output = Annotated[Path, typer.Option("--output", help="The provisioning tree to write.")]
-CONFIG, OUTPUT = ROOT / "config.yml", ROOT / "provisioning"
+CONFIG, OUTPUT, DEMO = ROOT / "config.yml", ROOT / "provisioning", ROOT / ".demo"
 
 
 @app.callback(invoke_without_command=True)
@@ -63,13 +63,13 @@ def demo(
     prices: Annotated[Path | None, typer.Option("--prices", help="A CSV of real prices instead of the market.")] = None,
 ) -> None:
     """Run the demo database and its live feed, until Ctrl-C."""
-    commands.demo(prices)
+    commands.demo(DEMO, prices)
 
 
 @app.command()
 def run(config: Config = CONFIG, output: Output = OUTPUT) -> None:
     """Build, show what each metric says now, and start Grafana; with the demo where no database is configured."""
-    commands.run(config, output)
+    commands.run(config, output, DEMO)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ import jinja2.meta
 from pydantic import BaseModel
 
 from oddswatch.errors import UserError
+from oddswatch.quoting import identifier, literal, relation
 from oddswatch.settings import Settings
 
 METRICS = Path(__file__).resolve().parent.parent / "metrics"
@@ -90,16 +91,6 @@ class Metric:
             raise KeyError(f"{self.path.name} has no column {name!r}; it has {', '.join(self.by_name)}") from None
 
 
-def identifier(name: str) -> str:
-    """Quote `name` as an SQL identifier; `schema.table` becomes `"schema"."table"`."""
-    return ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))
-
-
-def literal(text: str) -> str:
-    """Quote `text` as an SQL string literal (standard_conforming_strings, PostgreSQL's default)."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 class _Names:
     """A table or the columns of one, as quoted identifiers: `{{ prices.columns.league }}`."""
 
@@ -112,8 +103,7 @@ class _Names:
             return _Names(value)
         if name in ("form", "success", "spreads"):
             return value
-        # A column may hold a dot, a table's dot parts schema and name.
-        return identifier(value) if name == "table" else '"' + value.replace('"', '""') + '"'
+        return relation(value) if name == "table" else identifier(value)
 
 
 class Catalogue:

@@ -1,9 +1,15 @@
 """What each command of the command line does, step by step, and what it prints."""
 
 import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from oddswatch import check as checking
@@ -11,7 +17,10 @@ from oddswatch import connection, files, settings
 from oddswatch import plan as planning
 from oddswatch import preview as previewing
 from oddswatch import reload as reloading
+from oddswatch import role as roles
+from oddswatch import grafana_server
 from oddswatch.catalogue import Catalogue
+from oddswatch.demo import session as demo_session
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.grafana_api import Grafana
 from oddswatch.tree import Tree, compose
@@ -110,3 +119,108 @@ def preview(config: Path) -> None:
         out.print(alert.body, markup=False)
         out.print()
     out.print(f"{len(alerts)} alerts would fire now" if len(alerts) != 1 else "1 alert would fire now")
+
+
+def role(config: Path, name: str, *, apply: bool) -> None:
+    """Print or run the SQL of the read-only role."""
+    site = settings.load(config)
+    if apply:
+        roles.apply(site, name)
+        out.print(f"the role {name!r} is ready: set PGUSER={name} and its password for Grafana")
+    else:
+        out.print(roles.script(site, name, os.environ.get("PGDATABASE", "odds")), markup=False)
+
+
+def demo(folder: Path, prices: Path | None) -> None:
+    """Run the demo database and its feed until Ctrl-C; that of the PG* variables, where they name one."""
+    with _until_stopped() as stopped, _bar() as heard:
+        if os.environ.get("PGHOST"):
+            connection.require()
+            with demo_session.given(heard) as session:
+                out.print(f"feeding the demo into the database {session.info.dbname!r}; Ctrl-C stops it")
+                stopped.wait()
+        else:
+            with demo_session.embedded(folder, prices, heard) as server:
+                for variable, value in server.environment().items():
+                    out.print(f"export {variable}={value}", markup=False)
+                progress.print("the demo database runs; Ctrl-C stops it")
+                stopped.wait()
+
+
+def run(config: Path, output: Path, folder: Path) -> None:
+    """Build, show what every metric says now, and start a Grafana on it; everything stops with Ctrl-C."""
+    catalogue, tree = load(config)
+    with _until_stopped() as stopped, ExitStack() as running:
+        if connection.missing() == list(connection.REQUIRED):
+            progress.print("no PGHOST is set: starting the embedded PostgreSQL with the demo")
+            with _bar() as heard:
+                server = running.enter_context(demo_session.embedded(folder, None, heard))
+            os.environ |= server.environment()
+        build(config, output)
+        healthy = _show_check(tree, catalogue)
+        if os.environ.get("GRAFANA_URL"):
+            return
+        home = grafana_server.find()
+        if home is None:
+            out.print(
+                "No Grafana here. Install it (https://grafana.com/grafana/download, then again: make run), "
+                "or with Docker: docker compose --profile demo up"
+            )
+            if not healthy:
+                raise SystemExit(int(ExitCode.FOUND))
+            return
+        progress.print("starting Grafana")
+        grafana = grafana_server.GrafanaServer(
+            home, folder / "grafana", output, port=_port(), environment={"ALERT_EMAILS": _receivers()}
+        )
+        running.enter_context(grafana)
+        out.print(f"Grafana: {grafana.url}/d/oddswatch-opportunities")
+        out.print(f"log in as {grafana.user} with the password {grafana.password}", markup=False)
+        progress.print("Ctrl-C stops everything this command started")
+        stopped.wait()
+
+
+def _port() -> int | None:
+    """Grafana's usual port where it is free, so that a bookmark works the next time."""
+    return 3000 if grafana_server.is_free(3000) else None
+
+
+def _receivers() -> str:
+    return os.environ.get("ALERT_EMAILS", "nobody@example.invalid")
+
+
+@contextmanager
+def _until_stopped() -> Iterator[threading.Event]:
+    """An event that Ctrl-C or a polite `kill` sets, so that everything started can be stopped in order."""
+    stopped = threading.Event()
+
+    def stop(number: int, _: Any) -> None:
+        stopped.set()
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    except KeyboardInterrupt:
+        progress.print("stopped")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _bar() -> Iterator[Any]:
+    """A progress bar on standard error; yields the function that moves it."""
+    bar = Progress(TextColumn("{task.description}"), BarColumn(), console=progress, transient=True)
+    task = bar.add_task("", total=1.0)
+
+    def heard(share: float, what: str) -> None:
+        bar.start()
+        bar.update(task, completed=share, description=what)
+        if share >= 1:
+            bar.stop()
+
+    try:
+        yield heard
+    finally:
+        bar.stop()

@@ -79,7 +79,7 @@ def _things(tree: Tree) -> dict[tuple[str, str], Any]:
         for thing in tree.alerting(key):
             things[kind, thing[name]] = thing
     for name, text in tree.files.items():
-        if name.startswith(("datasources/", "dashboards/")) and name.endswith(".yml"):
+        if name.startswith(("datasources/", "dashboards/", "plugins/")) and name.endswith(".yml"):
             things["file", name] = {"text": text}
     return things
 

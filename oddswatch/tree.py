@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -67,6 +67,8 @@ def compose(catalogue: Catalogue) -> Tree:
     files = {
         "datasources/oddswatch.yml": _yaml({"apiVersion": 1, "datasources": [_datasource()]}),
         "dashboards/oddswatch.yml": _yaml({"apiVersion": 1, "providers": [_provider()]}),
+        # Nothing to say, but Grafana logs an error when the folder is missing.
+        "plugins/oddswatch.yml": _yaml({"apiVersion": 1, "apps": []}),
     }
     for model in build_all(catalogue):
         name = model["uid"].removeprefix(UID_PREFIX)
@@ -84,13 +86,9 @@ def compose(catalogue: Catalogue) -> Tree:
 
 def ours(folder: Path) -> list[Path]:
     """The files below `folder` that we wrote: nobody else's are ever read, replaced or removed."""
-    patterns = ("datasources/oddswatch*.yml", "dashboards/oddswatch*.yml", f"{_JSON_FOLDER}/*.json", "alerting/oddswatch*.yml")
+    patterns = [f"{kind}/oddswatch*.yml" for kind in ("datasources", "dashboards", "alerting", "plugins")]
+    patterns.append(f"{_JSON_FOLDER}/*.json")
     return sorted(path for pattern in patterns for path in folder.glob(pattern))
-
-
-def is_ours(name: str) -> bool:
-    """Whether a relative path is one that `ours` would find."""
-    return PurePosixPath(name).parent.as_posix() == _JSON_FOLDER or PurePosixPath(name).name.startswith("oddswatch")
 
 
 def _datasource() -> Json:

@@ -1,0 +1,24 @@
+"""The target system's tables, as its own collector would have made them."""
+
+from psycopg2.extensions import connection
+
+from oddswatch.demo.layout import Layout
+
+
+def create_schema(connection: connection, layout: Layout | None = None) -> None:
+    """Makes the target system's empty tables, indexes and view, in one transaction.
+
+    Raises:
+        psycopg2.errors.DuplicateTable: they exist already.
+    """
+    with connection, connection.cursor() as cursor:
+        for part in ("tables.sql", "indexes.sql"):
+            cursor.execute((layout or Layout()).sql(part))
+
+
+def exists(connection: connection, layout: Layout | None = None) -> bool:
+    """Whether the table of prices is there."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", ((layout or Layout()).prices,))
+        row = cursor.fetchone()
+    return row is not None and bool(row[0])

@@ -1,0 +1,320 @@
+"""Run an installed Grafana as a child process: for a first look (`make run`) and for the tests.
+
+The server listens on 127.0.0.1 only, keeps everything it writes in one data folder, reads one provisioning folder
+and asks nobody outside for anything. Grafana itself is never part of this repository: it has to be installed.
+"""
+
+import contextlib
+import os
+import secrets
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import httpx
+
+from oddswatch.errors import UserError
+
+#: Where the official packages and Homebrew put Grafana's home folder.
+USUAL_HOMES = (
+    Path("/usr/share/grafana"),
+    Path("/opt/homebrew/opt/grafana/share/grafana"),
+    Path("/usr/local/opt/grafana/share/grafana"),
+    Path("/usr/local/share/grafana"),
+    Path("/home/linuxbrew/.linuxbrew/opt/grafana/share/grafana"),
+)
+#: Seconds a first start may take: a fresh data folder needs some hundred migrations.
+START_SECONDS = 90.0
+#: Seconds between a polite and an impolite end.
+STOP_SECONDS = 15.0
+#: Seconds to wait for the provisioning once the server answers.
+PROVISIONING_SECONDS = 15.0
+#: Grafana logs this line when all files are read. It answers HTTP a little earlier.
+PROVISIONED = "finished to provision dashboards"
+
+#: A Grafana that keeps to itself: nobody gets in without a password, nothing goes out.
+#: The same choices stand in docker-compose.yml.
+PRIVATE = {
+    "GF_ANALYTICS_REPORTING_ENABLED": "false",
+    "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
+    "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
+    "GF_ANALYTICS_FEEDBACK_LINKS_ENABLED": "false",
+    "GF_AUTH_ANONYMOUS_ENABLED": "false",
+    "GF_NEWS_NEWS_FEED_ENABLED": "false",
+    "GF_PLUGINS_PREINSTALL_DISABLED": "true",
+    "GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED": "true",
+    "GF_PUBLIC_DASHBOARDS_ENABLED": "false",
+    "GF_SECURITY_DISABLE_GRAVATAR": "true",
+    "GF_SNAPSHOTS_EXTERNAL_ENABLED": "false",
+    "GF_USERS_ALLOW_SIGN_UP": "false",
+    # Provisioned contact points act at the next poll: with the usual 60 s an early mail goes to the built-in receiver.
+    "GF_UNIFIED_ALERTING_ALERTMANAGER_CONFIG_POLL_INTERVAL": "10s",
+}
+
+
+class GrafanaServerError(UserError):
+    """Grafana could not be started; the message holds what it said last."""
+
+
+def find() -> Path | None:
+    """Return the home folder of an installed Grafana, or None.
+
+    `$GRAFANA_HOME` alone counts when it is set, so that a wrong one is noticed instead of silently replaced.
+    """
+    chosen = os.environ.get("GRAFANA_HOME")
+    homes = (Path(chosen),) if chosen else USUAL_HOMES
+    return next((home for home in homes if _binary(home)), None)
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on this port of 127.0.0.1 now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """Return a TCP port that is free on 127.0.0.1 now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class GrafanaServer:
+    """One Grafana process with a data folder of its own.
+
+    Use it as a context manager, or call `start` and `stop`.
+
+    Args:
+        home: Grafana's home folder, see `find`.
+        data: folder for its database, log and password; created where missing and kept afterwards.
+        provisioning: folder with `datasources/`, `dashboards/` and `alerting/`, read at each start; the files know it
+            as `$GF_PATHS_PROVISIONING`.
+        port: TCP port on 127.0.0.1; None takes a free one, kept over restarts.
+        environment: what the provisioning files name (`PGHOST`, …) and further `GF_` settings; wins over everything
+            set here. The surroundings are inherited, but not their `GF_` settings: those belong to another Grafana.
+        smtp: host and port of a mail server without encryption; None sends no mail. For a real mail server give
+            `GF_SMTP_…` in `environment` instead.
+        user: name of the server admin.
+        password: the admin's password; None takes the one in the data folder, or makes one. Grafana sets it at the
+            first start on a data folder and keeps it from then on.
+    """
+
+    def __init__(  # noqa: PLR0913 (each is the decision of the caller)
+        self,
+        home: Path,
+        data: Path,
+        provisioning: Path,
+        *,
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        smtp: tuple[str, int] | None = None,
+        user: str = "admin",
+        password: str | None = None,
+    ) -> None:
+        self.home = home
+        self.data = data.resolve()
+        self.provisioning = provisioning.resolve()
+        self.port = port or free_port()
+        self.environment = dict(environment or {})
+        self.smtp = smtp
+        self.user = user
+        # Grafana complains in its log where the folder of plugins is missing.
+        (self.data / "plugins").mkdir(parents=True, exist_ok=True)
+        self.password = self._keep_password(password)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Address of the server, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log_path(self) -> Path:
+        """File with everything the server has written since its last start."""
+        return self.data / "grafana.log"
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while the server runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def log(self) -> str:
+        """Return everything the server has written since its last start."""
+        return self.log_path.read_text(encoding="utf-8", errors="replace") if self.log_path.exists() else ""
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self, timeout: float = START_SECONDS) -> None:
+        """Start the server and wait until it answers and has read its provisioning files.
+
+        Args:
+            timeout: seconds until giving up.
+
+        Raises:
+            GrafanaServerError: the port is taken, or Grafana ended or stayed silent; nothing is left running.
+        """
+        if self.pid:
+            return
+        self._check_port()
+        with self.log_path.open("wb") as log:
+            self._process = self._spawn(log)
+        try:
+            self._wait_until_ready(timeout)
+        except BaseException:  # also Ctrl-C: whoever did not get a running server must not have to stop one
+            self.stop()
+            raise
+
+    def stop(self, *, kill: bool = False) -> None:
+        """End the server, politely at first; `kill` simulates a crash. Harmless when it does not run."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if kill:
+            process.kill()
+        else:
+            process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def restart(self) -> None:
+        """Stop and start on the same port and data, reading the provisioning files anew."""
+        self.stop()
+        self.start()
+
+    def command(self) -> list[str]:
+        """Return the command line. It holds no secret: every user of the machine can read it."""
+        binary = _binary(self.home)
+        if binary is None:
+            raise GrafanaServerError(f"no Grafana in {self.home}: bin/grafana is missing")
+        # A configuration file of our own, and an empty one: conf/custom.ini belongs to the machine's own Grafana.
+        return [str(binary), "server", "--homepath", str(self.home), "--config", str(self.data / "grafana.ini")]
+
+    def settings(self) -> dict[str, str]:
+        """Return the environment variables that make this server what it is, without the inherited ones."""
+        settings = PRIVATE | {
+            "GF_LOG_MODE": "console",
+            "GF_PATHS_DATA": str(self.data),
+            "GF_PATHS_LOGS": str(self.data / "log"),
+            "GF_PATHS_PLUGINS": str(self.data / "plugins"),
+            "GF_PATHS_PROVISIONING": str(self.provisioning),
+            # Grafana expands ${…} in its settings; what it reads from a file it takes as it stands.
+            "GF_SECURITY_ADMIN_PASSWORD": f"$__file{{{self._password_file}}}",
+            "GF_SECURITY_ADMIN_USER": self.user,
+            "GF_SERVER_HTTP_ADDR": "127.0.0.1",
+            "GF_SERVER_HTTP_PORT": str(self.port),
+            "GF_SERVER_PROTOCOL": "http",
+            "GF_SERVER_ROOT_URL": f"{self.url}/",
+        }
+        if self.smtp:
+            host, port = self.smtp
+            settings |= {
+                "GF_SMTP_ENABLED": "true",
+                "GF_SMTP_HOST": f"{host}:{port}",
+                "GF_SMTP_FROM_ADDRESS": "oddswatch@grafana.localhost",
+                "GF_SMTP_FROM_NAME": "Oddswatch",
+                "GF_SMTP_STARTTLS_POLICY": "NoStartTLS",
+            }
+        return settings | self.environment
+
+    @property
+    def _password_file(self) -> Path:
+        return self.data / "admin-password"
+
+    def _keep_password(self, given: str | None) -> str:
+        if given is None and self._password_file.exists():
+            return self._password_file.read_text(encoding="utf-8")
+        password = given or secrets.token_urlsafe(12)
+        # Created private, not made private afterwards: no moment in which others could read it.
+        with contextlib.suppress(FileNotFoundError):
+            self._password_file.unlink()
+        with open(self._password_file, "w", encoding="utf-8", opener=_private_opener) as file:
+            file.write(password)
+        return password
+
+    def _check_port(self) -> None:
+        """Another server on the port would answer the health check in place of ours."""
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except OSError as error:
+                raise GrafanaServerError(f"port {self.port} on 127.0.0.1 cannot be used: {error.strerror}") from error
+
+    def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        (self.data / "grafana.ini").write_text("", encoding="utf-8")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("GF_")}
+        try:
+            return subprocess.Popen(
+                self.command(),
+                env=inherited | self.settings(),
+                cwd=self.data,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C in a terminal reaches a whole process group; the order of stopping is the parent's to choose.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise GrafanaServerError(f"Grafana cannot be started: {error}") from error
+
+    def _wait_until_ready(self, timeout: float) -> None:
+        deadline = time.monotonic() + timeout
+        provisioning_deadline = deadline
+        healthy = False
+        while time.monotonic() < deadline:
+            if self.pid is None:
+                raise GrafanaServerError(f"Grafana ended while starting:\n{self._last_words()}")
+            if not healthy and is_healthy(self.url):
+                healthy = True
+                provisioning_deadline = time.monotonic() + PROVISIONING_SECONDS
+            # The words of the log are not an interface: where they have changed, an answering server is enough.
+            if healthy and (PROVISIONED in self.log() or time.monotonic() > provisioning_deadline):
+                return
+            time.sleep(0.1)
+        raise GrafanaServerError(f"Grafana did not answer on {self.url} within {timeout:.0f} s:\n{self._last_words()}")
+
+    def _last_words(self) -> str:
+        """What explains an end best: the errors, or the last lines where there are none."""
+        lines = self.log().splitlines()
+        errors = [line for line in lines if "level=error" in line or line.startswith("Error")]
+        return "\n".join((errors or lines)[-5:]) + f"\n(everything it said: {self.log_path})"
+
+
+def is_healthy(url: str) -> bool:
+    """Tell whether a Grafana at this address answers and has its database."""
+    try:
+        # No proxy from the environment: the server is on this machine.
+        answer = httpx.get(f"{url}/api/health", timeout=2.0, trust_env=False)
+    except httpx.TransportError:
+        return False
+    return answer.status_code == httpx.codes.OK
+
+
+def _binary(home: Path) -> Path | None:
+    """Homebrew keeps the binary beside `share`, the other packages inside the home folder."""
+    candidates = (home / "bin" / "grafana", home.parent.parent / "bin" / "grafana")
+    return next((path for path in candidates if os.access(path, os.X_OK) and path.is_file()), None)
+
+
+def _private_opener(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

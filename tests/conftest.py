@@ -1,0 +1,305 @@
+"""The servers of the tests, the marks of their layers, and the word at the end about what did not run.
+
+| fixture | is |
+|---|---|
+| `postgres` | a PostgreSQL server with an empty database, for the session |
+| `database` | an empty database on it, for one test |
+| `mailbox` | a mail server that keeps what it gets; emptied before each test |
+| `start_grafana` | starts further Grafanas, with files and data of their own |
+| `grafana` | one Grafana on the committed provisioning tree, for the session |
+| `client` | its HTTP API, as its admin |
+| `page` | a tab in Chromium |
+| `images` | the folder for pictures: `--images DIR`, or a temporary one |
+"""
+
+import os
+import secrets
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from playwright.sync_api import Browser
+from pytest_docker.plugin import DockerComposeExecutor, Services
+
+from oddswatch import grafana_server
+from oddswatch.embedded import EmbeddedPostgres
+from oddswatch.grafana_server import GrafanaServer, free_port
+from tests.servers import browser as chromium
+from tests.servers import docker as docker_finder
+from tests.servers.browser import GrafanaPage
+from tests.servers.client import GrafanaClient
+from tests.servers.docker import Docker
+from tests.servers.grafana import ContainerGrafana, Grafana
+from tests.servers.mailbox import CatcherMailbox, LocalMailbox, Mailbox
+from tests.servers.postgres import Postgres
+
+ROOT = Path(__file__).parents[1]
+LAYERS = ("unit", "database", "grafana", "browser")
+#: What points to a person's own servers; no test may reach them.
+PERSONAL = ("PG", "GRAFANA_URL", "GRAFANA_USER", "GRAFANA_PASSWORD", "ALERT_EMAILS", "COMPOSE_")
+
+
+class StartGrafana(Protocol):
+    """Starts a Grafana that is stopped at the end of the session at the latest.
+
+    Args:
+        provisioning: the folder it reads.
+        database: what the PG* variables inside it lead to; the session's by default.
+        environment: further variables, such as `GF_…` settings.
+        data: its data folder, to share or to look into; a new one by default.
+        mail: whether it sends mails to `mailbox`.
+    """
+
+    def __call__(
+        self,
+        provisioning: Path,
+        *,
+        database: Postgres | None = None,
+        environment: Mapping[str, str] | None = None,
+        data: Path | None = None,
+        mail: bool = True,
+    ) -> Grafana: ...
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--images", type=Path, metavar="DIR", help="keep the pictures of the browser tests here")
+
+
+def pytest_configure() -> None:
+    for name in [name for name in os.environ if name.startswith(PERSONAL)]:
+        del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test belongs to the layer in whose folder it stands; the cheap layers run first."""
+    for item in items:
+        item.add_marker(_layer(item.path))
+    items.sort(key=lambda item: LAYERS.index(_layer(item.path)))
+
+
+def _layer(path: Path) -> str:
+    layer = path.relative_to(ROOT / "tests").parts[0]
+    if layer not in LAYERS:
+        raise pytest.UsageError(f"{path}: tests stand in one of {', '.join(LAYERS)}")
+    return layer
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
+    """Say what did not run and why, after everything else."""
+    result = yield
+    reporter: pytest.TerminalReporter | None = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:
+        return result
+    skipped = reporter.stats.get("skipped", [])
+    reasons = Counter((_layer(ROOT / report.nodeid.split("::")[0]), _reason(report)) for report in skipped)
+    if reasons:
+        reporter.write_line("Not run on this machine:", yellow=True)
+    for (layer, reason), number in reasons.items():
+        reporter.write_line(f"  {number} of tests/{layer}: {reason}", yellow=True)
+    return result
+
+
+def _reason(report: pytest.TestReport) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ")
+
+
+# --- Docker: pytest-docker runs these services of docker-compose.yml; Grafana itself is started by `start_grafana`
+
+
+@pytest.fixture(scope="session")
+def docker() -> Docker | str:
+    """A usable Docker, or the reason why there is none."""
+    return docker_finder.find()
+
+
+@pytest.fixture(scope="session")
+def docker_compose_command(docker: Docker | str) -> str:
+    assert isinstance(docker, Docker)
+    return docker.compose
+
+
+@pytest.fixture(scope="session")
+def docker_compose_file() -> str:
+    return str(docker_finder.COMPOSE_FILE)
+
+
+@pytest.fixture(scope="session")
+def docker_setup() -> list[str]:
+    """Passwords and free ports reach the compose file as they reach it for everybody: by the environment."""
+    os.environ |= {
+        "COMPOSE_PROJECT_NAME": "oddswatch-test",
+        "GRAFANA_PASSWORD": secrets.token_urlsafe(),
+        "GRAFANA_PORT": str(free_port()),
+        "MAIL_PORT": str(free_port()),
+        "PGPASSWORD": secrets.token_urlsafe(),
+        "POSTGRES_PORT": str(free_port()),
+    }
+    return ["up -d postgres mail"]
+
+
+@pytest.fixture(scope="session")
+def compose(
+    docker_services: Services, docker_compose_command: str, docker_compose_file: str, docker_compose_project_name: str
+) -> Callable[[str], object]:
+    """Run a subcommand of compose on the running project."""
+    executor = DockerComposeExecutor(docker_compose_command, docker_compose_file, docker_compose_project_name)
+    return partial(executor.execute)
+
+
+# --- servers
+
+
+@pytest.fixture(scope="session")
+def postgres(
+    docker: Docker | str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Postgres]:
+    """A PostgreSQL server for the session, and its database `odds`, empty."""
+    if isinstance(docker, Docker):
+        yield _composed_postgres(request.getfixturevalue("compose"))
+        return
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
+        environment = server.environment()
+        yield Postgres(environment, environment, server.stop, server.start)
+
+
+def _composed_postgres(compose: Callable[[str], object]) -> Postgres:
+    credentials = {
+        "PGDATABASE": "odds",
+        "PGUSER": "postgres",
+        "PGPASSWORD": os.environ["PGPASSWORD"],
+        "PGSSLMODE": "disable",
+    }
+
+    def start() -> None:
+        compose("start postgres")
+        server.wait_until_ready()
+
+    server = Postgres(
+        environment={"PGHOST": "127.0.0.1", "PGPORT": os.environ["POSTGRES_PORT"], **credentials},
+        for_grafana={"PGHOST": "postgres", "PGPORT": "5432", **credentials},
+        stop=lambda: compose("stop postgres"),
+        start=start,
+    )
+    server.wait_until_ready()
+    return server
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[Postgres]:
+    """An empty database for one test."""
+    database = postgres.create_database()
+    yield database
+    database.drop()
+
+
+@pytest.fixture(scope="session")
+def _mailbox(docker: Docker | str, request: pytest.FixtureRequest) -> Iterator[Mailbox]:
+    mailbox: Mailbox
+    if isinstance(docker, Docker):
+        compose = request.getfixturevalue("compose")
+        api = f"http://127.0.0.1:{os.environ['MAIL_PORT']}"
+        mailbox = CatcherMailbox(api, start=lambda: compose("start mail"), stop=lambda: compose("stop mail"))
+    else:
+        mailbox = LocalMailbox()
+    mailbox.start()
+    yield mailbox
+    mailbox.stop()
+
+
+@pytest.fixture
+def mailbox(_mailbox: Mailbox) -> Iterator[Mailbox]:
+    """The mail server of all Grafanas here, empty; started again should the test leave it stopped."""
+    _mailbox.clear()
+    yield _mailbox
+    _mailbox.start()
+
+
+@pytest.fixture(scope="session")
+def start_grafana(
+    docker: Docker | str,
+    postgres: Postgres,
+    _mailbox: Mailbox,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[StartGrafana]:
+    """Starts Grafanas: in containers where Docker is, else the installed one; skips where there is neither."""
+    home = None if isinstance(docker, Docker) else grafana_server.find()
+    if isinstance(docker, str) and home is None:
+        pytest.skip(f"{docker}, and no Grafana is installed (GRAFANA_HOME names one)")
+    started: list[Grafana] = []
+
+    def start(
+        provisioning: Path,
+        *,
+        database: Postgres | None = None,
+        environment: Mapping[str, str] | None = None,
+        data: Path | None = None,
+        mail: bool = True,
+    ) -> Grafana:
+        variables = {**(database or postgres).for_grafana, "ALERT_EMAILS": "alerts@example.org", **(environment or {})}
+        folder = data or tmp_path_factory.mktemp("grafana")
+        grafana: Grafana
+        if home:
+            smtp = _mailbox.address if mail else None
+            grafana = GrafanaServer(home, folder, provisioning, environment=variables, smtp=smtp)
+        else:
+            variables = {"GF_SMTP_ENABLED": str(mail).lower(), **variables}
+            compose = request.getfixturevalue("compose")
+            grafana = ContainerGrafana(compose, folder, provisioning, variables, os.environ["GRAFANA_PASSWORD"])
+        started.append(grafana)
+        grafana.start()
+        return grafana
+
+    yield start
+    for grafana in started:
+        grafana.stop()
+        if isinstance(grafana, ContainerGrafana):
+            grafana.remove()
+
+
+@pytest.fixture(scope="session")
+def grafana(start_grafana: StartGrafana) -> Grafana:
+    """One Grafana on the committed provisioning tree and the session's database."""
+    return start_grafana(ROOT / "provisioning")
+
+
+@pytest.fixture
+def client(grafana: Grafana) -> Iterator[GrafanaClient]:
+    """The HTTP API of `grafana`."""
+    with GrafanaClient(grafana) as client:
+        yield client
+
+
+# --- browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium for the session; skips where there is none."""
+    executable = chromium.find_chromium()
+    if executable is None:
+        pytest.skip("no Chromium is installed (CHROMIUM names one)")
+    with chromium.launch(executable) as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[GrafanaPage]:
+    """An empty tab of 1440 × 900 pixels, in UTC, in a session of its own."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
+    )
+    yield GrafanaPage(context.new_page())
+    context.close()
+
+
+@pytest.fixture
+def images(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The folder for pictures."""
+    folder: Path | None = request.config.getoption("--images")
+    return folder.resolve() if folder else tmp_path

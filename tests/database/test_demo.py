@@ -1,0 +1,378 @@
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from threading import Event, Thread
+from typing import Any, NamedTuple
+
+import pytest
+
+from oddswatch.demo import feed
+from oddswatch.demo.layout import Layout
+from oddswatch.demo.market import DEMO, LARGE, MEDIUM, Market
+from oddswatch.demo.schema import create_schema, exists
+from oddswatch.demo.seed import seed
+from tests.servers.postgres import Postgres
+
+NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
+SMALL = replace(DEMO, collections=6)
+OTHER_LAYOUT = Layout("per_outcome", "timestamptz", "actual_profit", 'other "schema"')
+
+
+class Price(NamedTuple):
+    match: str
+    bookmaker: str
+    kick_off: datetime
+    collected: datetime
+    home: Decimal | None
+    draw: Decimal | None
+    away: Decimal | None
+
+
+@dataclass(frozen=True)
+class Demo:
+    database: Postgres
+    now: datetime
+    prices: list[Price]
+
+    def current(self, now: datetime) -> Mapping[str, list[Price]]:
+        """Per match ahead, the latest price of each bookmaker in the last six hours."""
+        latest: dict[tuple[str, str], Price] = {}
+        for price in self.prices:
+            key = (price.match, price.bookmaker)
+            if now - timedelta(hours=6) <= price.collected <= now < price.kick_off and (
+                key not in latest or latest[key].collected < price.collected
+            ):
+                latest[key] = price
+        matches = defaultdict(list)
+        for price in latest.values():
+            matches[price.match].append(price)
+        return matches
+
+
+def wide(database: Postgres) -> list[Price]:
+    rows = database.execute(
+        """SELECT match_id, bookmaker, commence_time AT TIME ZONE 'UTC', collected_at AT TIME ZONE 'UTC',
+        home_odds, draw_odds, away_odds FROM odds_history"""
+    )
+    return [Price(*row) for row in rows]
+
+
+def by_outcome(prices: Iterable[Price]) -> Iterator[list[Decimal]]:
+    for column in zip(*((price.home, price.draw, price.away) for price in prices), strict=True):
+        yield [odds for odds in column if odds is not None]
+
+
+def spread(prices: Iterable[Price]) -> Decimal:
+    """In percent, the largest of the three outcomes."""
+    return max((max(odds) - min(odds)) / min(odds) * 100 for odds in by_outcome(prices))
+
+
+def sure_profit(prices: Iterable[Price]) -> Decimal:
+    return 1 / sum((1 / max(odds) for odds in by_outcome(prices)), Decimal(0)) - 1
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(1, datetime(2026, 11, 22, 16, 40, tzinfo=UTC)), (2, NOW), (3, datetime(2027, 8, 2, 3, 0, tzinfo=UTC))],
+    ids=["seed 1", "seed 2", "seed 3"],
+)
+def demo(request: pytest.FixtureRequest, postgres: Postgres) -> Iterator[Demo]:
+    number, now = request.param
+    database = postgres.create_database()
+    connection = database.connect()
+    seed(connection, now, market=replace(DEMO, seed=number))
+    connection.close()
+    yield Demo(database, now, wide(database))
+    database.drop()
+
+
+def test_demo_has_the_size_it_promises(demo: Demo) -> None:
+    assert abs(len(demo.prices) - 144_000) <= 0.02 * 144_000
+    assert len({price.bookmaker for price in demo.prices}) == 20
+    assert len({price.match for price in demo.prices if price.kick_off > demo.now}) == 60
+    assert demo.database.execute("SELECT count(DISTINCT sport) FROM odds_history") == [(3,)]
+    moments = sorted({price.collected for price in demo.prices})
+    assert len(moments) == 180
+    assert {later - earlier for earlier, later in zip(moments, moments[1:], strict=False)} == {timedelta(hours=4)}
+    assert timedelta() < demo.now - moments[-1] < timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("days", [0, 9, 20.5])
+def test_demo_has_opportunities_like_a_market(demo: Demo, days: float) -> None:
+    matches = demo.current(demo.now - timedelta(days=days)).values()
+    spreads = [spread(prices) for prices in matches]
+    assert 0.05 * len(matches) <= sum(value >= 5 for value in spreads) <= 0.10 * len(matches)
+    assert sum(value >= 50 for value in spreads) == 1
+    profits = [profit for prices in matches if (profit := sure_profit(prices)) >= Decimal("0.01")]
+    assert 2 <= len(profits) <= 4
+    assert max(profits) <= Decimal("0.06")
+
+
+def test_demo_opportunities_come_and_go(demo: Demo) -> None:
+    detected = demo.database.execute(
+        "SELECT sum(opportunities_detected) FROM collection_logs WHERE status = 'success' GROUP BY collected_at"
+    )
+    assert len(set(detected)) >= 3
+
+
+def test_demo_has_margins_stale_and_missing_prices(demo: Demo) -> None:
+    full = [price for price in demo.prices if price.home and price.draw and price.away]
+    margins = [float(1 / price.home + 1 / price.draw + 1 / price.away) - 1 for price in full]  # type: ignore[operator]
+    margins.sort()
+    assert 0.03 < margins[len(margins) // 20] < margins[-len(margins) // 20] < 0.06
+    assert 0.005 < 1 - len(full) / len(demo.prices) < 0.04
+    offered: dict[tuple[str, str], datetime] = {}
+    for price in demo.prices:
+        if price.kick_off > demo.now:
+            key = (price.match, price.bookmaker)
+            offered[key] = max(offered.get(key, price.collected), price.collected)
+    stale = [last for last in offered.values() if demo.now - last > timedelta(hours=6)]
+    assert 0.005 < len(stale) / len(offered) < 0.06
+    # William Hill is one of those who offer every match ahead, but for some gaps.
+    assert 50 <= sum(bookmaker == "williamhill" for _, bookmaker in offered) < 60
+
+
+def test_demo_log_fits_the_prices(demo: Demo) -> None:
+    lines = demo.database.execute("SELECT count(*), sum(odds_stored) FROM collection_logs")
+    assert lines == [(540, len(demo.prices))]
+    errors = demo.database.execute(
+        "SELECT odds_stored, matches_count, error_message <> '' FROM collection_logs WHERE status <> 'success'"
+    )
+    assert errors == [(0, 0, True)] * 5
+    last = max(price.collected for price in demo.prices)
+    matches = defaultdict(list)
+    for price in demo.prices:
+        if price.collected == last:
+            matches[price.match].append(price)
+    logged = demo.database.execute(
+        "SELECT sum(opportunities_detected), sum(matches_count) FROM collection_logs WHERE collected_at = %s",
+        (last.replace(tzinfo=None),),
+    )
+    assert logged == [(sum(spread(prices) >= 5 for prices in matches.values()), 60)]
+
+
+def test_demo_quota_falls_through_the_month_and_starts_anew(demo: Demo) -> None:
+    rows = demo.database.execute(
+        "SELECT collected_at, api_requests_remaining FROM collection_logs ORDER BY collected_at, sport"
+    )
+    for (before, more), (after, less) in zip(rows, rows[1:], strict=False):
+        assert less > 490 if before.month != after.month else less <= more
+    assert all(0 <= remaining <= 500 for _, remaining in rows)
+
+
+def test_demo_bets_add_up_to_a_quiet_story(demo: Demo) -> None:
+    bets = demo.database.execute(
+        "SELECT result, odds_value, stake, profit_loss, payout, odds_close, clv, match_id, bet_type FROM bets "
+        "ORDER BY updated_at, id"
+    )
+    settled = [bet for bet in bets if bet[0]]
+    assert (len(settled), len(bets) - len(settled)) == (120, 6)
+    bankroll = lowest = Decimal(1000)
+    for result, odds, stake, profit, payout, closing, clv, _, _ in settled:
+        expected = {"won": stake * (odds - 1), "lost": -stake, "void": Decimal(0)}[result]
+        assert profit == pytest.approx(expected, abs=Decimal("0.01"))
+        assert payout == stake + profit
+        assert clv == pytest.approx(odds / closing - 1, abs=Decimal("0.0001"))
+        bankroll += profit
+        lowest = min(lowest, bankroll)
+    assert 1000 < bankroll < 1150
+    assert lowest > 900
+    results = [bet[0] for bet in settled]
+    assert results.count("won") > results.count("lost")
+    assert 1 <= results.count("void") <= 6
+    surebets = defaultdict(list)
+    for bet in settled:
+        if bet[-1] == "surebet":
+            surebets[bet[-2]].append(bet)
+    assert surebets
+    for legs in surebets.values():
+        assert sorted(leg[0] for leg in legs) == ["lost", "lost", "won"]
+        assert sum(leg[3] for leg in legs) > 0
+
+
+def test_demo_bets_were_on_offer(demo: Demo) -> None:
+    offers: dict[tuple[Any, ...], set[Decimal]] = defaultdict(set)
+    for price in demo.prices:
+        for outcome, odds in (("home", price.home), ("draw", price.draw), ("away", price.away)):
+            if odds:
+                offers[price.match, price.bookmaker, outcome].add(odds)
+    bets = demo.database.execute("SELECT match_id, bookmaker, outcome, odds_value, created_at, updated_at FROM bets")
+    kick_offs = {price.match: price.kick_off.replace(tzinfo=None) for price in demo.prices}
+    # A collection that failed in the log has shown its prices to the person all the same.
+    assert sum(odds in offers[match, bookmaker, outcome] for match, bookmaker, outcome, odds, _, _ in bets) >= 120
+    assert all(placed < kick_offs[match] for match, _, _, _, placed, _ in bets)
+    assert all(updated <= demo.now.replace(tzinfo=None) for *_, updated in bets)
+
+
+def stored(database: Postgres, layout: Layout) -> set[tuple[Any, ...]]:
+    """Match, kick-off, bookmaker, outcome, price and moment of all prices, in whatever layout."""
+    zone = "" if layout.times == "timestamptz" else " AT TIME ZONE 'UTC'"
+    cells = {
+        "per_match": "CROSS JOIN LATERAL (VALUES ('home', home_odds), ('draw', draw_odds), ('away', away_odds)) "
+        "AS cells (outcome, odds_value) WHERE odds_value IS NOT NULL",
+        "per_outcome": "",
+    }[layout.form]
+    rows = database.execute(
+        f"SELECT match_id, sport, home_team, away_team, commence_time{zone}, bookmaker, outcome, odds_value, "
+        f"{layout.collected}{zone} FROM {layout.prices} {cells}"
+    )
+    assert len(set(rows)) == len(rows)
+    return set(rows)
+
+
+def test_same_seed_gives_the_same_prices_in_all_layouts(database: Postgres) -> None:
+    connection = database.connect()
+    layouts = [Layout(), Layout(schema="again"), Layout(times="timestamptz", schema="zoned"), OTHER_LAYOUT]
+    for layout in layouts:
+        connection.cursor().execute("SET timezone TO 'America/New_York'")
+        seed(connection, NOW, layout=layout, market=SMALL)
+    connection.close()
+    first, *others = [stored(database, layout) for layout in layouts]
+    assert len(first) > 10_000
+    assert all(other == first for other in others)
+
+
+def test_other_seed_gives_other_prices(database: Postgres) -> None:
+    connection = database.connect()
+    seed(connection, NOW, market=SMALL)
+    seed(connection, NOW, layout=Layout(schema="other"), market=replace(SMALL, seed=2))
+    connection.close()
+    same = stored(database, Layout()) & stored(database, Layout(schema="other"))
+    assert len(same) < 0.2 * len(stored(database, Layout()))
+
+
+def test_longer_history_leaves_the_live_prices_as_they_are(database: Postgres) -> None:
+    connection = database.connect()
+    seed(connection, NOW, market=SMALL)
+    seed(connection, NOW, layout=Layout(schema="long"), market=replace(SMALL, collections=60))
+    connection.close()
+    short, long = (stored(database, layout) for layout in (Layout(), Layout(schema="long")))
+    live = max(row[-1] for row in short)
+    assert {row for row in short if row[-1] == live} == {row for row in long if row[-1] == live}
+    assert len(long) > 8 * len(short)
+
+
+@pytest.mark.parametrize(("market", "rows"), [(MEDIUM, 1_400_000), (LARGE, 13_800_000)])
+def test_benchmark_markets_have_the_size_they_promise(database: Postgres, market: Market, rows: int) -> None:
+    moments = market.moments(NOW)
+    assert len(market.fixtures(moments)) == pytest.approx(2000, abs=30)
+    connection = database.connect()
+    collections = 6
+    count = seed(connection, NOW, market=replace(market, collections=collections))
+    connection.close()
+    assert count / collections * market.collections == pytest.approx(rows, rel=0.01)
+    assert database.execute("SELECT count(DISTINCT bookmaker) FROM odds_history") == [(25,)]
+    ahead = "SELECT count(DISTINCT match_id) FROM odds_history WHERE commence_time > %s"
+    assert database.execute(ahead, (NOW.replace(tzinfo=None),)) == [(386,)]
+
+
+def test_seed_tells_its_progress_and_stores_nothing_when_it_is_interrupted(database: Postgres) -> None:
+    def interrupt(share: float, what: str) -> None:
+        steps.append((share, what))
+        if what == "bets":
+            raise KeyboardInterrupt
+
+    steps: list[tuple[float, str]] = []
+    connection = database.connect()
+    with pytest.raises(KeyboardInterrupt):
+        seed(connection, NOW, market=SMALL, progress=interrupt)
+    assert [what for _, what in steps] == ["prices", "indexes", "bets"]
+    assert not exists(connection)
+    seed(connection, NOW, market=SMALL)
+    assert exists(connection)
+    connection.close()
+
+
+@pytest.mark.parametrize("layout", [Layout(), OTHER_LAYOUT], ids=["per match", "per outcome"])
+def test_feed_adds_collections(database: Postgres, layout: Layout) -> None:
+    connection = database.connect()
+    seed(connection, NOW, layout=layout, market=SMALL)
+    before = stored(database, layout)
+    everything = feed.collect(connection, NOW, layout=layout, market=SMALL)
+    one_league = feed.collect(
+        connection, NOW + timedelta(minutes=1), layout=layout, market=SMALL, sports=["soccer_epl"]
+    )
+    connection.close()
+    added = stored(database, layout) - before
+    assert len(added) == everything + one_league if layout.form == "per_outcome" else len(added) > 2 * everything
+    assert {row[-1] for row in added} == {NOW, NOW + timedelta(minutes=1)}
+    assert {row[1] for row in added if row[-1] == NOW} == set(SMALL.sports)
+    assert {row[1] for row in added if row[-1] > NOW} == {"soccer_epl"}
+    logs = database.execute(f"SELECT count(*) FROM {layout.table('collection_logs')}")
+    assert logs == [(3 * SMALL.collections + 3 + 1,)]
+
+
+def test_feed_runs_until_it_is_stopped(database: Postgres) -> None:
+    connection = database.connect()
+    create_schema(connection)
+    stop = Event()
+    runner = Thread(target=feed.run, args=(connection, 0.01, stop))
+    started = datetime.now(UTC).replace(tzinfo=None)
+    runner.start()
+    wait_until(lambda: database.execute("SELECT count(*) >= 6 FROM collection_logs") == [(True,)])
+    stop.set()
+    runner.join(20)
+    assert not runner.is_alive()
+    connection.close()
+    rows = database.execute("SELECT sport, collected_at FROM collection_logs ORDER BY id")
+    assert [sport for sport, _ in rows[:6]] == sorted(DEMO.sports) + DEMO.sports
+    assert all(moment >= started for _, moment in rows)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = datetime.now(UTC) + timedelta(seconds=30)
+    while not condition():
+        assert datetime.now(UTC) < deadline
+
+
+def test_feed_catches_up_on_what_fell_out(database: Postgres) -> None:
+    connection = database.connect()
+    seed(connection, NOW, market=SMALL)
+    later = NOW + timedelta(hours=13)
+    assert feed.catch_up(connection, later, market=SMALL) == 3
+    assert feed.catch_up(connection, later, market=SMALL) == 0
+    connection.close()
+    moments = [row[0] for row in database.execute("SELECT DISTINCT collected_at FROM collection_logs ORDER BY 1")]
+    assert len(moments) == 9
+    assert max(after - before for before, after in zip(moments, moments[1:], strict=False)) <= SMALL.interval
+
+
+@pytest.mark.parametrize("form", ["per_match", "per_outcome"])
+@pytest.mark.parametrize("times", ["naive_utc", "timestamptz"])
+def test_view_of_opportunities(database: Postgres, form: Any, times: Any) -> None:
+    layout = Layout(form, times)
+    connection = database.connect()
+    cursor = connection.cursor()
+    cursor.execute("SET timezone TO 'Asia/Kolkata'")
+    create_schema(connection, layout)
+    # match, kick-off in hours, bookmaker, age in hours, home, draw, away
+    rows = [
+        ("spread", 3, "a", 3, "9.00", "9.00", "9.00"),  # older than two hours
+        ("spread", 3, "a", 1.5, "2.00", "3.00", "4.00"),
+        ("spread", 3, "b", 1.9, "9.00", "9.00", "9.00"),  # not the latest
+        ("spread", 3, "b", 1, "2.10", None, "4.10"),
+        ("one bookmaker", 3, "a", 1, "2.00", "3.00", "4.00"),
+        ("started", -0.1, "a", 1, "2.00", "3.00", "4.00"),
+        ("started", -0.1, "b", 1, "3.00", "3.00", "4.00"),
+        ("tight", 3, "a", 1, "2.00", "3.00", "4.00"),
+        ("tight", 3, "b", 1, "2.01", "3.02", "4.03"),  # 0.5, 0.67 and 0.75 %
+    ]
+    for match, kick_off, bookmaker, age, home, draw, away in rows:
+        at = [layout.stored(f"(now() + interval '1 hour' * {hours})") for hours in (kick_off, -age)]
+        if form == "per_match":
+            cursor.execute(
+                f"INSERT INTO odds_history (match_id, sport, home_team, away_team, bookmaker, home_odds, draw_odds, "
+                f"away_odds, commence_time, collected_at) VALUES (%s, 's', 'h', 'a', %s, %s, %s, %s, {at[0]}, {at[1]})",
+                (match, bookmaker, home, draw, away),
+            )
+            continue
+        for outcome, odds in (("home", home), ("draw", draw), ("away", away)):
+            if odds:
+                cursor.execute(
+                    f"INSERT INTO odds (match_id, sport, home_team, away_team, bookmaker, outcome, odds_value, "
+                    f"commence_time, created_at) VALUES (%s, 's', 'h', 'a', %s, %s, %s, {day(cursor, at[0])}, {at[1]})",
+                    (match, bookmaker, outcome, odds),
+                )
+    connection.close()

@@ -1,0 +1,169 @@
+"""Grafana in Chromium, as a person sees it."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.servers.grafana import Grafana
+
+#: Chromium as root, without a graphics card, and without calls to its maker.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_MAC = (
+    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
+    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+)
+#: Milliseconds without a request and without a loading bar after which a dashboard counts as loaded.
+QUIET_MILLISECONDS = 600
+
+_PANELS = """
+() => [...document.querySelectorAll('[data-viz-panel-key] section[data-testid*="Panel header"]')].map(panel => {
+  const content = panel.querySelector('[data-testid="data-testid panel content"]');
+  const text = (content?.innerText ?? '').trim();
+  const refused = panel.querySelector('[data-testid="data-testid Panel data error message"]') !== null;
+  const drawn = content?.querySelector('canvas, img, svg, table, iframe') != null;
+  return {
+    title: panel.querySelector('h2')?.innerText ?? '',
+    loading: panel.querySelector('[aria-label="Panel loading bar"]') !== null || content === null,
+    error: panel.querySelector('[data-testid="data-testid Panel status error"]') !== null,
+    empty: refused || text === 'No data' || (text === '' && !drawn),
+    text: text,
+  };
+})
+"""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What one panel shows.
+
+    Attributes:
+        error: it carries the red triangle.
+        empty: it shows "No data", a complaint about the data, or nothing at all.
+        text: the words and numbers in it; a drawing has none but its axes and legend.
+    """
+
+    title: str
+    loading: bool
+    error: bool
+    empty: bool
+    text: str
+
+
+def find_chromium() -> str | None:
+    """Return a Chromium: `$CHROMIUM`, an installed one, or the one that playwright has installed."""
+    if chosen := os.environ.get("CHROMIUM"):
+        return shutil.which(chosen)
+    if installed := next(filter(None, map(shutil.which, _NAMES)), None):
+        return installed
+    if mac := next((path for path in _MAC if path.exists()), None):
+        return str(mac)
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+@contextmanager
+def launch(executable: str) -> Iterator[Browser]:
+    """Run a Chromium without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class GrafanaPage:
+    """One tab, logged in or not, that remembers what went wrong in it.
+
+    Attributes:
+        page: playwright's page.
+        problems: errors of the console and uncaught exceptions, in their order.
+    """
+
+    page: Page
+    problems: list[str] = field(default_factory=list)
+    _waiting: set[Request] = field(default_factory=set)
+    _last_change: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._note_console)
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("request", self._request_started)
+        self.page.on("requestfinished", self._request_ended)
+        self.page.on("requestfailed", self._request_ended)
+
+    def log_in(self, grafana: Grafana, user: str | None = None, password: str | None = None) -> None:
+        """Get a session in this Grafana, by default the admin's."""
+        credentials = {"user": user or grafana.user, "password": password or grafana.password}
+        answer = self.page.context.request.post(f"{grafana.url}/login", data=credentials)
+        assert answer.ok, f"log-in as {credentials['user']}: {answer.status} {answer.text()}"
+
+    def open(self, url: str, timeout: float = 60) -> list[Panel]:
+        """Open a dashboard (or another page) and return what its panels show when all are loaded.
+
+        The window is made as high as the page: Grafana loads a panel only when it comes into sight. Rows that are
+        folded stay folded.
+        """
+        self.page.goto(url)
+        return self.wait_for_panels(timeout)
+
+    def wait_for_panels(self, timeout: float = 60) -> list[Panel]:
+        """Wait until nothing loads any more, at most `timeout` seconds; return what the panels show."""
+        deadline = time.monotonic() + timeout
+        self.page.wait_for_load_state("load")
+        while time.monotonic() < deadline:
+            self._show_everything()
+            self.page.wait_for_timeout(100)  # lets playwright hand over the events
+            quiet = not self._waiting and (time.monotonic() - self._last_change) * 1000 > QUIET_MILLISECONDS
+            if quiet and not any(panel.loading for panel in self.panels()):
+                return self.panels()
+        still = [panel.title for panel in self.panels() if panel.loading] or [r.url for r in self._waiting]
+        raise AssertionError(f"still loading after {timeout:.0f} s: {still}")
+
+    def panels(self) -> list[Panel]:
+        """Return what the panels show now, in their order on the page."""
+        return [Panel(**found) for found in self.page.evaluate(_PANELS)]
+
+    def picture(self, path: Path) -> None:
+        """Store what the window shows as a PNG."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path)
+
+    def _show_everything(self) -> None:
+        size = self.page.viewport_size
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        if size and height > size["height"]:
+            self.page.set_viewport_size({"width": size["width"], "height": height})
+            self._last_change = time.monotonic()
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.problems.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _request_started(self, request: Request) -> None:
+        # Live measurements keep a request open for ever.
+        if request.resource_type in {"websocket", "eventsource"} or "/api/live/" in request.url:
+            return
+        self._waiting.add(request)
+        self._last_change = time.monotonic()
+
+    def _request_ended(self, request: Request) -> None:
+        self._waiting.discard(request)
+        self._last_change = time.monotonic()
