@@ -1,6 +1,5 @@
 """The eyes of the browser tests: they must see what a person would call broken."""
 
-
 import pytest
 
 from tests.conftest import StartGrafana

@@ -35,7 +35,7 @@ def rule(sql: str) -> dict[str, Any]:
         "noDataState": "OK",
         "execErrState": "Error",
         "for": "0s",
-        "notification_settings": {"receiver": "Sample receiver", "group_wait": "1s"},
+        "notification_settings": {"receiver": "Sample receiver", "group_wait": "1s", "group_interval": "10s"},
     }
 
 
