@@ -1,4 +1,4 @@
-"""The databases that are measured: the same live matches behind histories of different length, kept for the next run."""
+"""The databases that are measured: the same live matches behind histories of different length; kept for next time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,12 +79,15 @@ def prepare(running: EmbeddedPostgres, size: Size, progress: Progress) -> dict[s
 
 def rows(environment: dict[str, str]) -> int:
     """Number of price rows."""
-    with psycopg2.connect(
-        host=environment["PGHOST"],
-        port=environment["PGPORT"],
-        dbname=environment["PGDATABASE"],
-        user=environment["PGUSER"],
-    ) as session, session.cursor() as cursor:
+    with (
+        psycopg2.connect(
+            host=environment["PGHOST"],
+            port=environment["PGPORT"],
+            dbname=environment["PGDATABASE"],
+            user=environment["PGUSER"],
+        ) as session,
+        session.cursor() as cursor,
+    ):
         cursor.execute(f"SELECT count(*) FROM {Layout().prices}")
         row = cursor.fetchone()
     session.close()

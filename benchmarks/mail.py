@@ -3,12 +3,13 @@
 import random
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg2
 
 from oddswatch.demo.layout import Layout
-from tests.servers.mailbox import LocalMailbox
+from tests.servers.mailbox import LocalMailbox, Mail
 
 TRIES = 20
 _PATIENCE = 120
@@ -32,10 +33,14 @@ def measure(environment: dict[str, str], mailbox: LocalMailbox) -> list[float]:
         name = f"Bench {time.time_ns()}"
         _insert(session, name, f"soccer_bench_{number}")
         started = time.monotonic()
-        mailbox.wait_for(lambda mail, name=name: name in mail.text, _PATIENCE)
+        mailbox.wait_for(partial(_names, name), _PATIENCE)
         results.append(time.monotonic() - started)
     session.close()
     return results
+
+
+def _names(name: str, mail: Mail) -> bool:
+    return name in mail.text
 
 
 def _insert(session: Any, team: str, league: str) -> None:
@@ -45,6 +50,7 @@ def _insert(session: Any, team: str, league: str) -> None:
         for bookmaker, draw in (("one", "3.00"), ("two", "6.00")):
             cursor.execute(
                 f"INSERT INTO {Layout().prices} (match_id, sport, home_team, away_team, commence_time, bookmaker,"
-                " home_odds, away_odds, draw_odds, collected_at) VALUES (%s, %s, %s, 'Guests', %s, %s, 2.0, 3.5, %s, %s)",
+                " home_odds, away_odds, draw_odds, collected_at)"
+                " VALUES (%s, %s, %s, 'Guests', %s, %s, 2.0, 3.5, %s, %s)",
                 (team, league, team, now + timedelta(days=1), bookmaker, draw, now),
             )

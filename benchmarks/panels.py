@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -33,7 +34,7 @@ def through_psycopg2(tree: Tree, environment: dict[str, str]) -> Iterator[Timing
     session = connection.connect(environment=environment)
     for query in all_queries(tree):
         text = as_sent(query, values(session, query))
-        yield _measure(query, lambda text=text: run(session, text))
+        yield _measure(query, partial(run, session, text))
     session.close()
 
 
@@ -45,8 +46,12 @@ def through_grafana(tree: Tree, grafana: GrafanaServer, environment: dict[str, s
             if query.kind == "rule":
                 continue
             body = _request(query, session)
-            yield _measure(query, lambda body=body: http.post("/api/ds/query", json=body).raise_for_status())
+            yield _measure(query, partial(_post, http, body))
     session.close()
+
+
+def _post(http: httpx.Client, body: dict[str, Any]) -> None:
+    http.post("/api/ds/query", json=body).raise_for_status()
 
 
 def _request(query: Query, session: Any) -> dict[str, Any]:

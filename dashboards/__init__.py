@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from dashboards import opportunities
+from dashboards import health, opportunities, performance
 from dashboards.style import Json
 from oddswatch.catalogue import Catalogue
 
-BUILDERS: tuple[Callable[[Catalogue], Json], ...] = (opportunities.build,)
+BUILDERS: tuple[Callable[[Catalogue], Json], ...] = (opportunities.build, performance.build, health.build)
 
 
 def build_all(catalogue: Catalogue) -> list[Json]:

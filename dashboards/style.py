@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import attr
 from grafanalib import core as grafana
 from grafanalib._gen import DashboardEncoder
 
@@ -34,11 +33,15 @@ def steps(base: str, *higher: tuple[float, str]) -> list[Json]:
     return [{"color": base, "value": None}, *({"color": colour, "value": value} for value, colour in higher)]
 
 
-@attr.s
-class TypedPanel(grafana.Panel):  # type: ignore[misc]
-    """A panel whose JSON is grafanalib's frame and ours for the rest: its own Stat, Table … have the forms of Grafana 7."""
+class TypedPanel(grafana.Panel):
+    """A panel whose JSON is grafanalib's frame and ours for the rest.
 
-    type = attr.ib(default="")
+    Its own Stat, Table … have the forms of Grafana 7.
+    """
+
+    def __init__(self, panel_type: str, **frame: Any) -> None:
+        super().__init__(**frame)
+        self.type = panel_type
 
     def to_json_data(self) -> Json:
         """Return the panel's JSON without grafanalib's empty legacy keys."""
@@ -46,7 +49,7 @@ class TypedPanel(grafana.Panel):  # type: ignore[misc]
         return {key: value for key, value in frame.items() if value not in (None, [], "") and key not in _LEGACY}
 
 
-class PostgresTarget(grafana.SqlTarget):  # type: ignore[misc]
+class PostgresTarget(grafana.SqlTarget):
     """A query in the form that the PostgreSQL data source reads, and nothing else."""
 
     def to_json_data(self) -> Json:
@@ -301,6 +304,21 @@ def choice_variable(name: str, label: str, description: str, choices: Mapping[st
     }
 
 
+def annotation(name: str, sql: str, colour: str, *, shown: bool = True) -> Json:
+    """Marks on every graph of the dashboard, from a query with the columns time, title, text and tags.
+
+    A viewer switches them on and off by `name`; `shown` is how they are at first.
+    """
+    return {
+        "name": name,
+        "datasource": DATASOURCE,
+        "enable": shown,
+        "hide": False,
+        "iconColor": colour,
+        "target": PostgresTarget(refId="Annotation", rawSql=sql, format="table").to_json_data(),
+    }
+
+
 def dashboard_uid(name: str) -> str:
     """The uid of the dashboard called `name`."""
     return f"{UID_PREFIX}{name}"
@@ -388,7 +406,7 @@ def _lay_out(uid: str, rows: Sequence[Row]) -> list[Any]:
 
 def _to_grafana(uid: str, panel: Panel, position: grafana.GridPos) -> TypedPanel:
     return TypedPanel(
-        type=panel.type,
+        panel.type,
         title=panel.title,
         description=panel.description,
         id=panel_id(uid, panel.key),

@@ -4,7 +4,8 @@
 -- Returns:
 --   match_id: text, text, Match id
 --   match: text, text, Match
---   league: text, text, League
+--   league: text, text, League id
+--   league_name: text, text, League
 --   kick_off: timestamp, time, Kick-off
 --   outcome: text, text, Outcome
 --   best_price: double precision, price, Best price
@@ -15,16 +16,20 @@
 --   bookmakers: bigint, count, Bookmakers
 --   age: double precision, duration, Age
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), bookmakers (a list of names to keep), match (the id of one match)
+-- Parameters: at (the moment), bookmakers (a list of names to keep), match (the id of one match),
+--   within (an interval in which the match must start)
 -- Notes: Spread = (best - worst) / worst x 100 over the latest price of each bookmaker, as the collector's view
 --   v_current_opportunities has it. Age is that of the older of the two prices. Ties go to the first name in the
 --   alphabet. Read from the view itself (which names no bookmakers) with `opportunities.source: view`.
 {% set v = view.columns %}
+{% set best_first = "ORDER BY latest_prices.price DESC, latest_prices.bookmaker" %}
+{% set worst_first = "ORDER BY latest_prices.price, latest_prices.bookmaker" %}
 {% if settings.opportunities.source == "view" and at_is_now %}
 SELECT
   v.{{ v.match }}::text AS match_id,
   v.{{ v.home_team }} || ' – ' || v.{{ v.away_team }} AS match,
   v.{{ v.league }}::text AS league,
+  {{ league_name("v." ~ v.league ~ "::text") }} AS league_name,
   v.{{ v.kick_off }} AS kick_off,
   spreads.outcome,
   spreads.best_price,
@@ -51,40 +56,42 @@ WHERE
   AND v.{{ v.bookmakers }} >= {{ settings.opportunities.min_bookmakers }}
 {% else %}
 SELECT
-  extremes.match_id,
-  extremes.match,
-  extremes.league,
-  extremes.kick_off,
-  extremes.outcome,
-  extremes.best_price,
-  extremes.best_bookmaker,
-  extremes.worst_price,
-  extremes.worst_bookmaker,
-  extremes.spread_pct,
-  extremes.bookmakers,
-  greatest(extract(EPOCH FROM {{ at }} - least(extremes.best_at, extremes.worst_at)), 0)::double precision AS age,
-  extremes.last_update
-FROM (
-  SELECT
-    latest_prices.match_id,
-    latest_prices.outcome,
-    max(latest_prices.home_team) || ' – ' || max(latest_prices.away_team) AS match,
-    max(latest_prices.league) AS league,
-    max(latest_prices.kick_off) AS kick_off,
-    max(latest_prices.price) AS best_price,
-    min(latest_prices.price) AS worst_price,
-    -- Rounded, so that 1.05 against 1.00 is 5 % and not a hair more or less.
-    round(((max(latest_prices.price) / min(latest_prices.price) - 1) * 100)::numeric, 6)::double precision AS spread_pct,
-    (array_agg(latest_prices.bookmaker ORDER BY latest_prices.price DESC, latest_prices.bookmaker))[1] AS best_bookmaker,
-    (array_agg(latest_prices.bookmaker ORDER BY latest_prices.price, latest_prices.bookmaker))[1] AS worst_bookmaker,
-    (array_agg(latest_prices.collected_at ORDER BY latest_prices.price DESC, latest_prices.bookmaker))[1] AS best_at,
-    (array_agg(latest_prices.collected_at ORDER BY latest_prices.price, latest_prices.bookmaker))[1] AS worst_at,
-    max(latest_prices.collected_at) AS last_update,
-    count(*) AS bookmakers
-  FROM {{ ref("latest_prices") }}
-  GROUP BY latest_prices.match_id, latest_prices.outcome
-) AS extremes
-WHERE
-  extremes.bookmakers >= {{ settings.opportunities.min_bookmakers }}
-  AND extremes.spread_pct >= {{ settings.opportunities.min_spread_pct }}
+  wide_spreads.match_id,
+  wide_spreads.match,
+  wide_spreads.league,
+  {{ league_name("wide_spreads.league") }} AS league_name,
+  wide_spreads.kick_off,
+  wide_spreads.outcome,
+  wide_spreads.best_price,
+  (array_agg(latest_prices.bookmaker {{ best_first }}))[1] AS best_bookmaker,
+  wide_spreads.worst_price,
+  (array_agg(latest_prices.bookmaker {{ worst_first }}))[1] AS worst_bookmaker,
+  wide_spreads.spread_pct,
+  wide_spreads.bookmakers,
+  greatest(
+    extract(
+      EPOCH FROM {{ at }} - least(
+        (array_agg(latest_prices.collected_at {{ best_first }}))[1],
+        (array_agg(latest_prices.collected_at {{ worst_first }}))[1]
+      )
+    ), 0
+  )::double precision AS age,
+  wide_spreads.last_update
+FROM {{ ref("wide_spreads") }}
+INNER JOIN {{ ref("latest_prices") }}
+  ON
+    wide_spreads.match_id = latest_prices.match_id
+    AND wide_spreads.outcome = latest_prices.outcome
+    AND latest_prices.price IN (wide_spreads.best_price, wide_spreads.worst_price)
+GROUP BY
+  wide_spreads.match_id,
+  wide_spreads.match,
+  wide_spreads.league,
+  wide_spreads.kick_off,
+  wide_spreads.outcome,
+  wide_spreads.best_price,
+  wide_spreads.worst_price,
+  wide_spreads.spread_pct,
+  wide_spreads.bookmakers,
+  wide_spreads.last_update
 {% endif %}

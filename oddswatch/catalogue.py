@@ -15,11 +15,17 @@ Below it stands one SELECT, a Jinja template in which identifiers and settings c
     {{ prices.table }}, {{ prices.columns.league }}   quoted identifiers
     {{ ref("name") }}                                 another file of the catalogue, as `( … ) AS name`
     {{ at }}                                          the moment the answer is for: now, unless a caller gives another
-    {{ local(x) }}, {{ to_moment(x) }}                a moment as wall-clock time of the site, epoch seconds as a moment
+    {{ local(x) }}, {{ from_local(x) }}               a moment as wall-clock time of the site, and back
+    {{ to_moment(x) }}                                epoch seconds as a moment
+    {{ bucket(x, 200) }}                              in which 200th of the time range a moment lies, in epoch seconds
     {{ league_name(x) }}, {{ duration_text(x) }}      what people call a league, and a number of seconds
+    {{ moment_text(x) }}, {{ day_text(x) }}           a moment in words, in the site's time zone: in full, and short
+    {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
+                                                      if it is one; NULL in a row about another outcome
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,7 +38,7 @@ from pydantic import BaseModel
 
 from oddswatch.errors import UserError
 from oddswatch.quoting import identifier, literal, relation
-from oddswatch.settings import Settings
+from oddswatch.settings import PricesPerMatch, Settings
 
 METRICS = Path(__file__).resolve().parent.parent / "metrics"
 
@@ -45,10 +51,14 @@ UNITS = {
     "money": "none",
     "duration": "s",
     "time": "dateTimeAsIso",
+    "from_now": "dateTimeFromNow",
     "bytes": "bytes",
     "share": "percentunit",
     "number": "none",
 }
+
+#: What tables with a row per outcome call the outcomes, in small letters.
+_OUTCOMES = {"home": ("home", "1"), "draw": ("draw", "x", "tie"), "away": ("away", "2")}
 
 _FIELDS = ("Question", "Grain", "Returns", "Parameters", "Notes")
 
@@ -101,9 +111,14 @@ class _Names:
         value = getattr(self._section, name)
         if isinstance(value, BaseModel):
             return _Names(value)
-        if name in ("form", "success", "spreads"):
+        if value is None or name in ("form", "success", "spreads", "won", "lost", "void"):
             return value
         return relation(value) if name == "table" else identifier(value)
+
+    def __iter__(self) -> Iterator[str]:
+        """The columns, quoted, without those that the site does not have."""
+        names = (getattr(self._section, name) for name in type(self._section).model_fields)
+        return (identifier(name) for name in names if name is not None)
 
 
 class Catalogue:
@@ -117,8 +132,12 @@ class Catalogue:
             if metric.name in self.metrics:
                 raise UserError(f"{path}: a second file called {metric.name!r}; rename one of them")
             self.metrics[metric.name] = metric
+        # The result is SQL, where HTML escapes would do harm.
         self._environment = jinja2.Environment(
-            undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,  # noqa: S701
         )
         self._environment.filters["literal"] = literal
         for metric in self.metrics.values():
@@ -169,7 +188,7 @@ class Catalogue:
         settings = self.settings
         naive = settings.times == "naive_utc"
         return {
-            **{name: None for name in metric.parameters},
+            **dict.fromkeys(metric.parameters),
             # Naive columns hold UTC, so "now" is UTC there, whatever the session's time zone is.
             "now": "(now() AT TIME ZONE 'utc')" if naive else "now()",
             **parameters,
@@ -177,14 +196,20 @@ class Catalogue:
             "at": parameters.get("at") or ("(now() AT TIME ZONE 'utc')" if naive else "now()"),
             "at_is_now": not parameters.get("at"),
             "local": self._local,
+            "from_local": self._from_local,
             "league_name": self._league_name,
             "duration_text": _duration_text,
-            "to_moment": lambda epoch: f"(to_timestamp({epoch}) AT TIME ZONE 'utc')" if naive else f"to_timestamp({epoch})",
+            "moment_text": self._moment_text,
+            "day_text": self._day_text,
+            "offer": self._offer,
+            "price_of": self._price_of,
+            "to_moment": self._to_moment,
             "prices": _Names(settings.tables.prices),
             "collections": _Names(settings.tables.collections),
             "bets": _Names(settings.tables.bets),
             "view": _Names(settings.tables.view),
             "settings": settings,
+            "bucket": lambda moment, points: _bucket(moment, points, "timestamp" if naive else "timestamptz"),
             # A relation takes the parameters that its file declares and that its user was given.
             "ref": lambda name, **given: self._ref_from(name, parameters, given),
         }
@@ -199,14 +224,54 @@ class Catalogue:
         utc = f"({expression}) AT TIME ZONE 'utc'" if self.settings.times == "naive_utc" else f"({expression})"
         return f"({utc} AT TIME ZONE {zone})"
 
+    def _from_local(self, expression: str) -> str:
+        """Turn wall-clock time of the configured time zone into a moment of the database."""
+        moment = f"({expression} AT TIME ZONE {literal(self.settings.time_zone)})"
+        return f"({moment} AT TIME ZONE 'utc')" if self.settings.times == "naive_utc" else moment
+
+    def _to_moment(self, epoch: str) -> str:
+        """Turn epoch seconds into a moment as the columns keep it."""
+        moment = f"to_timestamp({epoch})"
+        return f"({moment} AT TIME ZONE 'utc')" if self.settings.times == "naive_utc" else moment
+
     def _league_name(self, expression: str) -> str:
         """What people call a league: the configured name, else `soccer_epl` becomes `Epl`."""
         fallback = f"initcap(replace(regexp_replace({expression}, '^[a-z]+_', ''), '_', ' '))"
         names = "".join(f" WHEN {literal(key)} THEN {literal(name)}" for key, name in self.settings.leagues.items())
         return f"CASE {expression}{names} ELSE {fallback} END" if names else fallback
 
+    def _offer(self, row: str, outcome: str) -> str:
+        """What a row of prices says about an outcome (`home`, `draw`, `away`), in either form of the table."""
+        table = self.settings.tables.prices
+        if isinstance(table, PricesPerMatch):
+            return f"{row}.{identifier(getattr(table.columns, f'{outcome}_odds'))}"
+        named = f"{row}.{identifier(table.columns.outcome)}"
+        condition = f"lower({named}) IN ({', '.join(map(literal, _OUTCOMES[outcome]))})"
+        if outcome != "draw":
+            # A collector may name the team.
+            condition = f"{named} = {row}.{identifier(getattr(table.columns, f'{outcome}_team'))} OR {condition}"
+        return f"CASE WHEN {condition} THEN {row}.{identifier(table.columns.price)} END"
+
+    def _price_of(self, row: str, outcome: str) -> str:
+        """The price of an outcome in a row; NULL for what is none: NaN (above all), 1 and less, errors in the data."""
+        offer = self._offer(row, outcome)
+        return f"CASE WHEN {offer} > 1 AND {offer} <= {self.settings.opportunities.max_price} THEN {offer} END"
+
+    def _moment_text(self, moment: str) -> str:
+        """A moment in the site's time zone, in full: `Sat 28 Nov 2026 21:05 (Europe/Paris)`."""
+        return f"to_char({self._local(moment)}, 'Dy DD Mon YYYY HH24:MI') || {literal(f' ({self.settings.time_zone})')}"
+
+    def _day_text(self, moment: str) -> str:
+        """A moment in the site's time zone, as short as it stays clear: `Sat 21:05`, `Sat 28 Nov 21:05`."""
+        now = f"now() AT TIME ZONE {literal(self.settings.time_zone)}"
+        clear = f"{self._local(moment)} < {now} + interval '6 days'"
+        return f"to_char({self._local(moment)}, CASE WHEN {clear} THEN 'Dy HH24:MI' ELSE 'Dy DD Mon HH24:MI' END)"
+
     def _check_parameters(self, metric: Metric) -> None:
-        used = jinja2.meta.find_undeclared_variables(self._environment.parse(metric.template))
+        try:
+            used = jinja2.meta.find_undeclared_variables(self._environment.parse(metric.template))
+        except jinja2.TemplateSyntaxError as error:
+            raise UserError(f"{metric.path}, line {error.lineno}: {error.message}; mend the template") from None
         reached = set(used)
         for name in re.findall(r"ref\(\s*[\"'](\w+)[\"']", metric.template):
             if name not in self.metrics:
@@ -219,6 +284,12 @@ class Catalogue:
         known = set(self._context(metric, {}))
         for name in sorted(used - known):
             raise UserError(f"{metric.path}: uses {name!r} without declaring it; add it to '-- Parameters:'")
+
+
+def _bucket(moment: str, points: int, moment_type: str) -> str:
+    """The beginning, in epoch seconds, of the one of `points` equal parts of the time range that a moment lies in."""
+    width = f"greatest(extract(EPOCH FROM $__timeTo()::{moment_type} - $__timeFrom()::{moment_type}) / {points}, 1)"
+    return f"floor(extract(EPOCH FROM {moment}) / {width}) * {width}"
 
 
 def _duration_text(seconds: str) -> str:
@@ -238,7 +309,8 @@ def _tidy(sql: str) -> str:
 
 
 def _parse(path: Path, *, is_block: bool) -> Metric:
-    header, body = [], []
+    header: list[str] = []
+    body: list[str] = []
     for line in path.read_text(encoding="utf-8").splitlines():
         (header if line.startswith("--") and not body else body).append(line)
     title, fields = _parse_header(path, header)
@@ -246,9 +318,15 @@ def _parse(path: Path, *, is_block: bool) -> Metric:
     for name in needed:
         if name not in fields:
             raise UserError(f"{path}: the header has no '-- {name}:'; add it")
-    parameters = {}
-    for name, meaning in re.findall(r"(\w+) \(([^)]*)\)", " ".join(fields.get("Parameters", []))):
-        parameters[name] = meaning
+    columns = tuple(_parse_column(path, line) for line in fields["Returns"])
+    if not columns:
+        raise UserError(f"{path}: 'Returns:' names no column; add 'column: type, unit, title'")
+    for name, count in Counter(column.name for column in columns).items():
+        if count > 1:
+            raise UserError(f"{path}: column {name!r} is given twice under 'Returns:'; remove one")
+    if not "".join(body).strip():
+        raise UserError(f"{path}: has no query below its header; add the SELECT")
+    parameters = re.findall(r"(\w+) \(([^)]*)\)", " ".join(fields.get("Parameters", [])))
     return Metric(
         name=path.stem,
         path=path,
@@ -256,9 +334,10 @@ def _parse(path: Path, *, is_block: bool) -> Metric:
         question=" ".join(fields.get("Question", [])),
         grain=" ".join(fields["Grain"]),
         notes=" ".join(fields.get("Notes", [])),
-        columns=tuple(_parse_column(path, line) for line in fields["Returns"]),
-        parameters=parameters,
-        template="\n".join(body).strip(),
+        columns=columns,
+        parameters=dict(parameters),
+        # With the header's lines left empty, so that an error names the line of the file.
+        template="\n" * len(header) + "\n".join(body),
         is_block=is_block,
     )
 

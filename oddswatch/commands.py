@@ -13,12 +13,11 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from oddswatch import check as checking
-from oddswatch import connection, files, settings
+from oddswatch import clashes, config_file, connection, files, grafana_server
 from oddswatch import plan as planning
 from oddswatch import preview as previewing
 from oddswatch import reload as reloading
 from oddswatch import role as roles
-from oddswatch import grafana_server
 from oddswatch.catalogue import Catalogue
 from oddswatch.demo import session as demo_session
 from oddswatch.errors import ExitCode, UserError
@@ -33,7 +32,7 @@ progress = Console(stderr=True, highlight=False)
 
 def load(config: Path) -> tuple[Catalogue, Tree]:
     """Make the tree of a configuration in memory, validated."""
-    catalogue = Catalogue(settings.load(config))
+    catalogue = Catalogue(config_file.load(config))
     tree = compose(catalogue)
     validate(tree)
     return catalogue, tree
@@ -44,7 +43,8 @@ def build(config: Path, output: Path) -> None:
     _, tree = load(config)
     grafana = Grafana.from_environment()
     if grafana:
-        reloading.clashes(grafana, tree)
+        grafana.require()
+        clashes.refuse(grafana, tree)
     plan = planning.compare(Tree.read(output), tree)
     files.write(tree, output)
     _print_plan(output, plan)
@@ -123,10 +123,12 @@ def preview(config: Path) -> None:
 
 def role(config: Path, name: str, *, apply: bool) -> None:
     """Print or run the SQL of the read-only role."""
-    site = settings.load(config)
+    site = config_file.load(config)
     if apply:
-        roles.apply(site, name)
-        out.print(f"the role {name!r} is ready: set PGUSER={name} and its password for Grafana")
+        beyond = roles.apply(site, name)
+        out.print(f"the role {name!r} is ready: set PGUSER={name} and its password for Grafana", markup=False)
+        for right in beyond:
+            out.print(f"it can also {right}, as everybody can (PUBLIC); see docs/operating.md", markup=False)
     else:
         out.print(roles.script(site, name, os.environ.get("PGDATABASE", "odds")), markup=False)
 

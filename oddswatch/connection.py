@@ -31,6 +31,9 @@ def require(environment: Mapping[str, str] = os.environ) -> None:
     mode = environment.get("PGSSLMODE")
     if mode and mode not in _SSL_MODES:
         problems.append(f"PGSSLMODE={mode}: Grafana knows {', '.join(_SSL_MODES)} only; choose one of them")
+    port = environment.get("PGPORT")
+    if port and not port.isdecimal():
+        problems.append(f"PGPORT={port}: not a port; for example PGPORT={REQUIRED['PGPORT']}")
     if (environment.get("PGHOST") or "").startswith("/"):
         problems.append("PGHOST is a socket folder; Grafana needs a host name, for example PGHOST=127.0.0.1")
     if (environment.get("PGDATABASE") or "").isdigit():

@@ -128,7 +128,12 @@ class EmbeddedPostgres:
         if running is None or running.port is None or running.socket_dir is None:
             raise UserError(f"{self.log}: the embedded PostgreSQL ended right after its start; its log says why")
         self.port = running.port
-        self._prepare(running.socket_dir)
+        try:
+            self._prepare(running.socket_dir)
+        except psycopg2.OperationalError as error:
+            raise UserError(
+                f"{self.log}: the embedded PostgreSQL does not answer ({error}); its log says why"
+            ) from error
 
     def stop(self) -> None:
         """Stops the server if this object started it; otherwise does nothing."""

@@ -3,11 +3,11 @@
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from oddswatch.macros import TimeRange, expand, interpolate, interval_ms
+from oddswatch.macros import TimeRange, expand, interpolate, interval_ms, interval_values
 from oddswatch.queries import Query, Values
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -52,7 +52,7 @@ def values(connection: Any, query: Query, *, everything: bool = False) -> Values
     result: Values = {}
     for variable in query.variables:
         if variable.sql is not None and (everything or variable.default is None):
-            found = run(connection, interpolate(variable.sql, result)).rows
+            found = run(connection, as_sent(replace(query, sql=variable.sql), result)).rows
             result[variable.name] = [str(row[0]) for row in found] or [""]
         elif variable.default is not None:
             result[variable.name] = variable.default
@@ -62,4 +62,5 @@ def values(connection: Any, query: Query, *, everything: bool = False) -> Values
 def as_sent(query: Query, chosen: Mapping[str, str | list[str]], time_range: TimeRange | None = None) -> str:
     """The SQL that reaches PostgreSQL."""
     time_range = time_range or default_range(query)
-    return expand(interpolate(query.sql, chosen), time_range, interval_ms(time_range))
+    interval = interval_ms(time_range)
+    return expand(interpolate(query.sql, {**chosen, **interval_values(interval)}), time_range, interval)

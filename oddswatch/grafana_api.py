@@ -14,7 +14,9 @@ class Grafana:
 
     def __init__(self, url: str, user: str, password: str) -> None:
         self.url = url.rstrip("/")
-        self._client = httpx.Client(base_url=self.url, auth=(user, password), timeout=60)
+        # The tree is that of the organisation 1, whichever the admin looked at last.
+        headers = {"X-Grafana-Org-Id": "1"}
+        self._client = httpx.Client(base_url=self.url, auth=(user, password), headers=headers, timeout=60)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Grafana | None":
@@ -24,19 +26,26 @@ class Grafana:
             return None
         if not url.startswith(("http://", "https://")):
             raise UserError(f"GRAFANA_URL={url}: must begin with http:// or https://")
+        if "@" in url:
+            raise UserError("GRAFANA_URL must hold no password; give it with GRAFANA_USER and GRAFANA_PASSWORD")
         missing = [name for name in ("GRAFANA_USER", "GRAFANA_PASSWORD") if not environment.get(name)]
         if missing:
             raise UserError(f"GRAFANA_URL is set, but {' and '.join(missing)} not: give a server admin of that Grafana")
         return cls(url, environment["GRAFANA_USER"], environment["GRAFANA_PASSWORD"])
 
+    def require(self) -> None:
+        """Raise `UserError` when no Grafana answers here; every other question might find "nothing" there."""
+        if "version" not in (self.get("/api/health") or {}):
+            raise UserError(f"{self.url} is no Grafana; check GRAFANA_URL, its port and its path", ExitCode.UNREACHABLE)
+
     def get(self, path: str, **params: Any) -> Any:
         """GET `path` and return its JSON; None where there is no such thing."""
         response = self._request("GET", path, params=params)
-        return None if response.status_code == httpx.codes.NOT_FOUND else response.json()
+        return None if response.status_code == httpx.codes.NOT_FOUND else self._json(response)
 
     def post(self, path: str, body: Any = None) -> Any:
         """POST `body` as JSON and return the answer's JSON."""
-        return self._request("POST", path, json=body).json()
+        return self._json(self._request("POST", path, json=body))
 
     def delete(self, path: str) -> None:
         """DELETE `path`; a thing that is not there is no error."""
@@ -45,6 +54,17 @@ class Grafana:
     def reload(self, kind: str) -> None:
         """Make Grafana read its provisioning files of one kind: datasources, dashboards or alerting."""
         self._request("POST", f"/api/admin/provisioning/{kind}/reload")
+
+    def _json(self, response: httpx.Response) -> Any:
+        """What Grafana says; a proxy's log-in page or another server is no Grafana."""
+        try:
+            return response.json()
+        except ValueError:
+            raise UserError(
+                f"{response.url} answers {response.status_code} without JSON, so no Grafana is there; "
+                "check GRAFANA_URL, its https and its path",
+                ExitCode.UNREACHABLE,
+            ) from None
 
     def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
@@ -60,9 +80,11 @@ class Grafana:
                 "must be those of a server admin (a service account's token cannot reload)",
                 ExitCode.UNREACHABLE,
             )
-        if response.status_code >= 400 and response.status_code != httpx.codes.NOT_FOUND:
+        nothing_there = response.status_code == httpx.codes.NOT_FOUND and method != "POST"
+        if response.status_code >= 400 and not nothing_there:
+            said = response.text.strip()[:500]
             raise UserError(
-                f"Grafana at {self.url} answers {response.status_code} to {method} {path}: {response.text.strip()[:500]}",
+                f"Grafana at {self.url} answers {response.status_code} to {method} {path}: {said}",
                 ExitCode.NOT_ACCEPTED,
             )
         return response

@@ -8,12 +8,41 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from oddswatch.errors import UserError
 
 _MACRO = re.compile(r"\$([_a-zA-Z0-9]+)\(([^)]*)\)")
-_VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)(?!\w*\()")
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\]", re.ASCII)
+#: Months and years are left out: Grafana takes their length from today's date.
+_WIDTH = re.compile(r"(\d+)(ms|[smhdw])", re.ASCII)
+_UNIT_MS = {
+    "ms": 1,
+    "s": 1000,
+    "m": 60_000,
+    "h": 3_600_000,
+    "d": 86_400_000,
+    "w": 7 * 86_400_000,
+    "y": 365 * 86_400_000,
+}
+_TIME_GROUP = "floor(extract(epoch from {column})/{width})*{width}"
+_EPOCH_GROUP = "floor(({column})/{width})*{width}"
+#: What each macro becomes, and how many arguments it needs; more are ignored.
+_MACROS = {
+    "__time": ('{column} AS "time"', 1),
+    "__timeEpoch": ('extract(epoch from {column}) as "time"', 1),
+    "__timeFilter": ("{column} BETWEEN {start} AND {end}", 1),
+    "__timeFrom": ("{start}", 0),
+    "__timeTo": ("{end}", 0),
+    "__timeGroup": (_TIME_GROUP, 2),
+    "__timeGroupAlias": (f'{_TIME_GROUP} AS "time"', 2),
+    "__unixEpochFilter": ("{column} >= {first} AND {column} <= {last}", 1),
+    "__unixEpochNanoFilter": ("{column} >= {first_nano} AND {column} <= {last_nano}", 1),
+    "__unixEpochNanoFrom": ("{first_nano}", 0),
+    "__unixEpochNanoTo": ("{last_nano}", 0),
+    "__unixEpochGroup": (_EPOCH_GROUP, 2),
+    "__unixEpochGroupAlias": (f'{_EPOCH_GROUP} AS "time"', 2),
+}
 
 
 @dataclass(frozen=True)
@@ -30,34 +59,53 @@ def interval_ms(time_range: TimeRange, max_data_points: int = 1000, minimum_ms: 
     return max(minimum_ms, round(width / max_data_points))
 
 
+def interval_values(interval: int) -> dict[str, str]:
+    """The variables that the browser adds to those of the dashboard; `interval` is in milliseconds."""
+    return {"__interval": _duration(interval), "__interval_ms": str(interval)}
+
+
 def expand(sql: str, time_range: TimeRange, interval: int) -> str:
     """Expand Grafana's macros; `interval` is in milliseconds.
 
     Raises `UserError` for a macro that Grafana does not know.
     """
-    text = _MACRO.sub(lambda found: _macro(found[1], [a.strip() for a in found[2].split(",")], time_range), sql)
-    text = text.replace("$__interval_ms", str(interval)).replace("$__interval", _duration(interval))
-    text = text.replace("${__interval_ms}", str(interval)).replace("${__interval}", _duration(interval))
-    return text
+    # Plain texts first: they may stand inside a macro, as in $__timeGroup(column, $__interval).
+    for text, value in {
+        "$__interval_ms": str(interval),
+        "$__interval": _duration(interval),
+        "$__unixEpochFrom()": str(int(time_range.start.timestamp())),
+        "$__unixEpochTo()": str(int(time_range.end.timestamp())),
+    }.items():
+        sql = sql.replace(text, value)
+
+    def replace(found: re.Match[str]) -> str:
+        name = found[1]
+        # Grafana looks at the first place where this very text stands, not at this one.
+        after = sql.find(found[0]) + len(found[0])
+        if name == "__timeGroup" and sql[after : after + 1] == ",":
+            name = "__timeGroupAlias"
+        return _macro(name, [argument.strip(" ") for argument in found[2].split(",")], time_range)
+
+    return _MACRO.sub(replace, sql)
 
 
 def _macro(name: str, arguments: list[str], time_range: TimeRange) -> str:
-    start, end = _literal(time_range.start), _literal(time_range.end)
-    match name, arguments:
-        case "__timeFilter", [column]:
-            return f"{column} BETWEEN {start} AND {end}"
-        case "__timeFrom", _:
-            return start
-        case "__timeTo", _:
-            return end
-        case "__timeGroup", [column, width, *_]:
-            step = _parse_width(width)
-            return f"floor(extract(epoch from {column})/{step})*{step}"
-        case "__unixEpochFrom", _:
-            return str(int(time_range.start.timestamp()))
-        case "__unixEpochTo", _:
-            return str(int(time_range.end.timestamp()))
-    raise UserError(f"unknown Grafana macro ${name}({', '.join(arguments)}); see oddswatch/macros.py for those in use")
+    written = f"${name}({', '.join(arguments)})"
+    if name not in _MACROS:
+        raise UserError(f"unknown Grafana macro {written}; known are {', '.join(_MACROS)}")
+    form, needed = _MACROS[name]
+    if len(arguments) < needed:
+        raise UserError(f"{written}: needs {needed} arguments")
+    return form.format(
+        column=arguments[0],
+        width=_seconds(arguments[1]) if needed > 1 else "",
+        start=_literal(time_range.start),
+        end=_literal(time_range.end),
+        first=int(time_range.start.timestamp()),
+        last=int(time_range.end.timestamp()),
+        first_nano=_nanoseconds(time_range.start),
+        last_nano=_nanoseconds(time_range.end),
+    )
 
 
 def _literal(moment: datetime) -> str:
@@ -67,20 +115,26 @@ def _literal(moment: datetime) -> str:
     return f"'{text}{'.' + fraction if fraction else ''}Z'"
 
 
-def _parse_width(text: str) -> str:
-    """Seconds of `'5m'` as Grafana writes them (a float without trailing zeros)."""
-    found = re.match(r"^'?(\d+)(ms|[smhdw])'?$", text)
+def _nanoseconds(moment: datetime) -> int:
+    return (int(moment.timestamp()) * 1_000_000 + moment.microsecond) * 1000
+
+
+def _seconds(width: str) -> str:
+    """Seconds of `'5m'`, written as Go writes a float: few digits plainly, from a million on with an exponent."""
+    found = _WIDTH.fullmatch(width.strip("'"))
     if not found:
-        raise UserError(f"not a width of time: {text!r}; write for example '5m'")
-    number, unit = int(found[1]), found[2]
-    return f"{number / 1000:g}" if unit == "ms" else str(number * _UNIT_SECONDS[unit])
+        raise UserError(f"not a width of time: {width!r}; write for example '5m'")
+    seconds = (Decimal(found[1]) * _UNIT_MS[found[2]] / 1000).normalize()
+    if -4 <= seconds.adjusted() < 6:
+        return f"{seconds:f}"
+    return f"{seconds.scaleb(-seconds.adjusted()).normalize():f}e{seconds.adjusted():+03d}"
 
 
 def _duration(milliseconds: int) -> str:
-    """Grafana's text for an interval: the largest unit that fits."""
-    for unit, width in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)):
-        if milliseconds >= width:
-            return f"{milliseconds // width}{unit}"
+    """Grafana's text for an interval: the largest unit that fits, without weeks and months."""
+    for unit in ("y", "d", "h", "m", "s"):
+        if milliseconds >= _UNIT_MS[unit]:
+            return f"{milliseconds // _UNIT_MS[unit]}{unit}"
     return f"{milliseconds}ms"
 
 
@@ -91,7 +145,7 @@ def interpolate(sql: str, values: Mapping[str, str | list[str]]) -> str:
     """
 
     def replace(found: re.Match[str]) -> str:
-        name = found[1] or found[2]
+        name = found[1] or found[2] or found[3]
         if name not in values:
             return found[0]
         value = values[name]

@@ -45,11 +45,11 @@ def all_queries(tree: Tree) -> Iterator[Query]:
 
 def of_dashboard(model: dict[str, Any]) -> Iterator[Query]:
     """Yield the queries of one dashboard."""
-    title, time_from = model["title"], model["time"]["from"]
+    heading, time_from = model["title"], model["time"]["from"]
     variables = tuple(_variable(v) for v in model["templating"]["list"])
 
     def query(kind: str, name: str, sql: str, query_format: str, key: str = "") -> Query:
-        return Query(kind, f"{title} / {name}", sql, query_format, model["uid"], time_from, variables, key)
+        return Query(kind, f"{heading} / {name}", sql, query_format, model["uid"], time_from, variables, key)
 
     for variable in model["templating"]["list"]:
         if variable["type"] == "query":
@@ -59,7 +59,8 @@ def of_dashboard(model: dict[str, Any]) -> Iterator[Query]:
             yield query("annotation", annotation["name"], annotation["target"]["rawSql"], annotation["target"]["format"])
     for panel in panels(model):
         for target in panel.get("targets", []):
-            name = panel["title"] if target["refId"] == "A" else f"{panel['title']} ({target['refId']})"
+            title = panel.get("title") or str(panel["id"])
+            name = title if target["refId"] == "A" else f"{title} ({target['refId']})"
             yield query("panel", name, target["rawSql"], target["format"], str(panel["id"]))
 
 

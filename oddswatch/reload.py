@@ -1,45 +1,25 @@
 """Making a running Grafana take the tree, and asking it afterwards whether it did."""
 
+import json
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from dashboards.style import DATASOURCE, FOLDER
-from oddswatch import NAME_PREFIX, UID_PREFIX
-from oddswatch.errors import ExitCode, UserError
+from dashboards.style import FOLDER
+from oddswatch import UID_PREFIX
+from oddswatch.errors import UserError
 from oddswatch.grafana_api import Grafana
+from oddswatch.settings import seconds
 from oddswatch.tree import Tree
 
-#: Seconds that a rule gets for its first evaluation after a reload.
-PATIENCE = 45
+Json = dict[str, Any]
 
-
-def clashes(grafana: Grafana, tree: Tree) -> None:
-    """Raise `UserError` for names of somebody else's that would keep Grafana from starting; before anything is written."""
-    found = []
-    source = grafana.get(f"/api/datasources/name/{NAME_PREFIX} PostgreSQL")
-    if source and source["uid"] != DATASOURCE["uid"]:
-        found.append(
-            f"data source {source['name']!r} exists with the uid {source['uid']!r}: with ours Grafana would not start"
-        )
-    ours = {model["uid"]: model["title"] for model in tree.dashboards()}
-    for item in grafana.get("/api/search", type="dash-db", limit=5000) or []:
-        if item.get("folderTitle") == FOLDER and item["title"] in ours.values() and item["uid"] not in ours:
-            found.append(f"dashboard {item['title']!r} exists in the folder {FOLDER!r} with the uid {item['uid']!r}")
-    points = {receiver["uid"] for point in tree.alerting("contactPoints") for receiver in point["receivers"]}
-    names = {point["name"] for point in tree.alerting("contactPoints")}
-    for point in grafana.get("/api/v1/provisioning/contact-points") or []:
-        if point["name"] in names and point["uid"] not in points:
-            found.append(f"contact point {point['name']!r} exists and is not ours")
-    titles = {rule["title"]: rule["uid"] for rule in tree.rules()}
-    for rule in grafana.get("/api/v1/provisioning/alert-rules") or []:
-        if _folder_is_ours(grafana, rule) and rule["uid"] != titles.get(rule["title"], rule["uid"]):
-            found.append(f"rule {rule['title']!r} exists in the folder {FOLDER!r} with the uid {rule['uid']!r}")
-    if found:
-        raise UserError(
-            "Grafana has things of somebody else under our names; rename them there, then build again:\n  "
-            + "\n  ".join(found),
-            ExitCode.NOT_ACCEPTED,
-        )
+#: Seconds that a dashboard gets to arrive, and a rule beyond its interval for its first evaluation.
+PATIENCE = 20
+_AT_ONCE = 4
 
 
 def reload(grafana: Grafana) -> None:
@@ -49,67 +29,103 @@ def reload(grafana: Grafana) -> None:
 
 
 def read_back(grafana: Grafana, tree: Tree) -> list[str]:
-    """Ask Grafana whether it has every dashboard and rule, and whether each rule evaluates.
+    """Ask Grafana whether it has what the tree has, no more of ours, and whether each rule evaluates.
 
-    Returns one line per thing that is missing or fails; an empty list means that all arrived.
+    Returns one line per thing that is missing, left over or failing; an empty list means that all arrived.
     """
-    problems = []
-    if not grafana.get(f"/api/datasources/uid/{DATASOURCE['uid']}"):
-        problems.append(f"data source {DATASOURCE['uid']} did not arrive")
-    for model in tree.dashboards():
-        if not _wait(lambda uid=model["uid"], model=model: _same_dashboard(grafana, uid, model)):
-            problems.append(f"dashboard {model['title']!r} did not arrive as built; see Grafana's log")
+    return [*_data_sources(grafana, tree), *_dashboards(grafana, tree), *_rules(grafana, tree)]
+
+
+def _data_sources(grafana: Grafana, tree: Tree) -> Iterator[str]:
+    for source in tree.data_sources():
+        if not grafana.get(f"/api/datasources/uid/{source['uid']}"):
+            yield f"data source {source['name']!r} did not arrive"
+
+
+def _dashboards(grafana: Grafana, tree: Tree) -> Iterator[str]:
+    wanted = {model["uid"]: model for model in tree.dashboards()}
+    deadline = time.monotonic() + PATIENCE
+    for uid, model in wanted.items():
+        if not _wait(partial(_has_dashboard, grafana, uid, model), deadline):
+            yield f"dashboard {model['title']!r} did not arrive as built; see Grafana's log"
+    for item in grafana.get("/api/search", type="dash-db", limit=5000) or []:
+        if item["uid"].startswith(UID_PREFIX) and item["uid"] not in wanted and item.get("folderTitle") == FOLDER:
+            yield f"dashboard {item['title']!r} ({item['uid']}) is still there, although the tree has it no more"
+
+
+def _has_dashboard(grafana: Grafana, uid: str, model: Json) -> bool:
+    found = grafana.get(f"/api/dashboards/uid/{uid}")
+    # Id and version are Grafana's own.
+    return bool(found) and {**found["dashboard"], "id": None, "version": None} == {**model, "id": None, "version": None}
+
+
+def _rules(grafana: Grafana, tree: Tree) -> Iterator[str]:
     wanted = {rule["uid"]: rule for rule in tree.rules()}
     stored = {rule["uid"]: rule for rule in grafana.get("/api/v1/provisioning/alert-rules") or []}
     for uid, rule in wanted.items():
-        if uid not in stored or stored[uid]["title"] != rule["title"]:
-            problems.append(f"rule {rule['title']!r} did not arrive")
-    for uid in stored:
+        if uid not in stored or _essence(stored[uid]) != _essence(rule):
+            yield f"rule {rule['title']!r} did not arrive as built"
+    for uid, rule in stored.items():
         if uid.startswith(UID_PREFIX) and uid not in wanted:
-            problems.append(f"rule {stored[uid]['title']!r} ({uid}) is still there, although the tree has it no more")
-    _wait(lambda: set(wanted) <= set(_health(grafana)), PATIENCE)
-    health = _health(grafana)
-    for uid, rule in wanted.items():
-        if uid in health and health[uid]:
-            problems.append(f"rule {rule['title']!r} does not evaluate: {health[uid]}")
-        elif uid in stored and uid not in health:
-            problems.append(f"rule {rule['title']!r} was not evaluated within {PATIENCE} s")
-    return problems
+            yield f"rule {rule['title']!r} ({uid}) is still there, although the tree has it no more"
+    arrived = [stored[uid] for uid in wanted if uid in stored]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for rule, error in zip(arrived, pool.map(lambda rule: _evaluate(grafana, rule), arrived), strict=True):
+            if error:
+                yield f"rule {rule['title']!r} does not evaluate: {error}"
+    yield from _never_evaluated(grafana, tree, set(stored))
 
 
-def _same_dashboard(grafana: Grafana, uid: str, model: dict[str, Any]) -> bool:
-    found = grafana.get(f"/api/dashboards/uid/{uid}")
-    if not found:
-        return False
-    stored = found["dashboard"]
-    return bool(stored["title"] == model["title"] and stored.get("panels") == model["panels"])
+def _essence(rule: Json) -> Json:
+    """What a rule says, without what Grafana adds to it."""
+    queries = {item["refId"]: item["model"] for item in rule["data"]}
+    return {"title": rule["title"], "condition": rule["condition"], "queries": queries}
 
 
-def _health(grafana: Grafana) -> dict[str, str]:
-    """Error (or an empty text) of every rule that has been evaluated, by uid.
+def _evaluate(grafana: Grafana, rule: Json) -> str:
+    """Run the rule's whole pipeline once; return its error, or an empty text.
 
-    `KeepLast` hides an error from a rule's health; the state of its instances names it.
+    The rule's own health would come later, be that of the version before, and with `KeepLast` hide the error.
     """
-    result = {}
-    answer = grafana.get("/api/prometheus/grafana/api/v1/rules") or {}
-    for group in answer.get("data", {}).get("groups", []):
+    try:
+        answer = grafana.post("/api/v1/eval", {"data": rule["data"], "now": datetime.now(UTC).isoformat()})
+    except UserError as error:
+        return error.message
+    results: Json = answer["results"]
+    errors = [result["error"] for result in results.values() if result.get("error")]
+    # One failing query makes all fail that use it; the cause is the one to name.
+    errors.sort(key=lambda error: "dependencyError" in error)
+    if errors:
+        return str(errors[0])
+    frames = results[rule["condition"]].get("frames") or []
+    fields = [field for frame in frames for field in frame["schema"].get("fields") or []]
+    labels = [json.dumps(field.get("labels"), sort_keys=True) for field in fields]
+    if len(labels) != len(set(labels)):
+        return "several of its rows have the same labels"
+    return ""
+
+
+def _never_evaluated(grafana: Grafana, tree: Tree, stored: set[str]) -> Iterator[str]:
+    """Rules that Grafana has, but that its scheduler leaves alone."""
+    started = time.monotonic()
+    for group in tree.alerting("groups"):
+        patience = seconds(group["interval"]) + PATIENCE
         for rule in group["rules"]:
-            if rule.get("lastEvaluation", "0001").startswith("0001"):
-                continue
-            hidden = [a["state"] for a in rule.get("alerts") or [] if "(Error" in a["state"]]
-            error = rule.get("lastError") or (hidden[0] if hidden else "")
-            result[rule["uid"]] = error or ("unknown error" if rule["health"] == "error" else "")
-    return result
+            if rule["uid"] in stored and not _wait(partial(_was_evaluated, grafana, rule["uid"]), started + patience):
+                yield f"rule {rule['title']!r} was not evaluated within {patience} s"
 
 
-def _folder_is_ours(grafana: Grafana, rule: dict[str, Any]) -> bool:
-    folder = grafana.get(f"/api/folders/{rule['folderUID']}")
-    return bool(folder and folder["title"] == FOLDER)
+def _was_evaluated(grafana: Grafana, uid: str) -> bool:
+    answer = grafana.get("/api/prometheus/grafana/api/v1/rules") or {}
+    return any(
+        rule["uid"] == uid and not rule.get("lastEvaluation", "0001").startswith("0001")
+        for group in answer.get("data", {}).get("groups", [])
+        for rule in group["rules"]
+    )
 
 
-def _wait(condition: Any, patience: float = 15) -> bool:
-    """Whether `condition` becomes true within `patience` seconds."""
-    deadline = time.monotonic() + patience
+def _wait(condition: Callable[[], bool], deadline: float) -> bool:
+    """Whether `condition` is true now or becomes so before `deadline`, a moment of the monotonic clock."""
     while not condition():
         if time.monotonic() > deadline:
             return False

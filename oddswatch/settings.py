@@ -1,25 +1,48 @@
-"""The settings of one site: `config.yml`, validated, every key with a default.
+"""The settings of one site, every key with a default; `oddswatch.config_file` reads them from `config.yml`.
 
 The models below are the reference of all keys; the comments in `config.yml` explain them to a person.
 """
 
 import difflib
 import re
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from oddswatch.errors import UserError
+
+def _matching(pattern: str, saying: str) -> AfterValidator:
+    """A check whose complaint says what would be right instead of showing a pattern."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(saying)
+        return value
+
+    return AfterValidator(check)
+
 
 # `$` would reach Grafana's macro expansion, a NUL cannot be in an identifier; the length is PostgreSQL's.
-Identifier = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[^$\x00-\x1f]+$")]
-TableName = Annotated[str, Field(min_length=1, max_length=127, pattern=r"^[^$\x00-\x1f]+$")]
-Duration = Annotated[str, Field(pattern=r"^[0-9]+(s|m|h|d)$")]
+Identifier = Annotated[
+    str, _matching(r"[^$\x00-\x1f]{1,63}", "must be a name of 1 to 63 characters, without $ and control characters")
+]
+TableName = Annotated[
+    str,
+    _matching(
+        r"[^$.\x00-\x1f]{1,63}(\.[^$.\x00-\x1f]{1,63})?",
+        "must be table or schema.table, each of 1 to 63 characters, without $ and control characters",
+    ),
+]
+# Texts that become part of a query.
+Text = Annotated[str, _matching(r"[^$\x00-\x1f]{1,200}", "must be one line without $, which Grafana would expand")]
+Duration = Annotated[str, _matching(r"[0-9]{1,6}[smhd]", "must be a duration such as 90s, 5m, 4h or 2d")]
 Severity = Literal["critical", "high", "warning", "info"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+ClockTime = Annotated[str, _matching(r"([01][0-9]|2[0-3]):[0-5][0-9]", 'must be a time of day such as "22:00"')]
 Percent = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
+Signed = Annotated[float, Field(ge=-100, le=100_000, allow_inf_nan=False)]
+Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -97,30 +120,33 @@ class CollectionsTable(Section):
     """The log of collections."""
 
     table: TableName = "collection_logs"
-    success: tuple[str, ...] = ("success", "ok", "completed")
+    success: Annotated[tuple[Text, ...], Field(min_length=1)] = ("success", "ok", "completed")
     columns: CollectionsColumns = CollectionsColumns()
 
 
 class BetsColumns(Section):
-    """Columns of the bets; `profit` is `actual_profit` in some installations."""
+    """Columns of the bets; `profit` is `actual_profit` in some installations, the optional ones are missing in some."""
 
     match: Identifier = "match_id"
     outcome: Identifier = "outcome"
     bookmaker: Identifier = "bookmaker"
     price: Identifier = "odds_value"
     stake: Identifier = "stake"
-    bet_type: Identifier = "bet_type"
+    bet_type: Identifier | None = "bet_type"
     result: Identifier = "result"
     profit: Identifier = "profit_loss"
-    closing_price: Identifier = "odds_close"
+    closing_price: Identifier | None = "odds_close"
     placed_at: Identifier = "created_at"
-    settled_at: Identifier = "updated_at"
+    settled_at: Identifier | None = "updated_at"
 
 
 class BetsTable(Section):
-    """The bets."""
+    """The bets; a result that is none of the three lists means that the bet is open."""
 
     table: TableName = "bets"
+    won: Annotated[tuple[Text, ...], Field(min_length=1)] = ("won", "win")
+    lost: Annotated[tuple[Text, ...], Field(min_length=1)] = ("lost", "loss")
+    void: Annotated[tuple[Text, ...], Field(min_length=1)] = ("void", "push", "refunded", "cancelled")
     columns: BetsColumns = BetsColumns()
 
 
@@ -169,6 +195,9 @@ class Collection(Section):
 
     interval: Duration = "4h"
     lookback_intervals: Annotated[float, Field(ge=1, le=100)] = 1.5
+    late_after_intervals: Annotated[float, Field(ge=1, le=100)] = 1.25
+    silent_after_intervals: Annotated[float, Field(ge=1, le=100)] = 3
+    forget_league_after: Duration = "7d"
     quota_per_month: Annotated[int, Field(ge=1)] = 500
 
     @field_validator("interval")
@@ -188,6 +217,21 @@ class Collection(Section):
         """Seconds after which a price is no longer current."""
         return round(seconds(self.interval) * self.lookback_intervals)
 
+    @property
+    def late_seconds(self) -> int:
+        """Seconds after which a league's next collection is late; after twice as many the collector is stuck."""
+        return round(seconds(self.interval) * self.late_after_intervals)
+
+    @property
+    def silent_seconds(self) -> int:
+        """Seconds after which a bookmaker without a new price has gone silent."""
+        return round(seconds(self.interval) * self.silent_after_intervals)
+
+    @property
+    def forget_seconds(self) -> int:
+        """Seconds a league may be behind the others before its season counts as over."""
+        return seconds(self.forget_league_after)
+
 
 class Opportunities(Section):
     """What counts as an opportunity."""
@@ -196,6 +240,12 @@ class Opportunities(Section):
     min_spread_pct: Percent = 5
     min_bookmakers: Annotated[int, Field(ge=2)] = 2
     max_price: Annotated[float, Field(gt=1, allow_inf_nan=False)] = 1000
+
+
+class Bets(Section):
+    """What the bets are held against."""
+
+    starting_bankroll: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1000
 
 
 class Rule(Section):
@@ -208,28 +258,175 @@ class Rule(Section):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class HighSpread(Rule):
-    """A match with an unusually high spread; below `clear_pct` it is over."""
+class _Hysteresis(Rule):
+    """A rule that is over only when its value has come back some way behind the threshold."""
+
+    fires_above: ClassVar[bool] = True
+
+    @model_validator(mode="after")
+    def _gap(self) -> Self:
+        for name in type(self).model_fields:
+            if not name.startswith("clear"):
+                continue
+            behind = name.replace("clear", "threshold")
+            wrong = getattr(self, name) > getattr(self, behind)
+            if not self.fires_above:
+                wrong = getattr(self, name) < getattr(self, behind)
+            if wrong:
+                raise ValueError(f"{name} must not be {'above' if self.fires_above else 'below'} {behind}")
+        return self
+
+
+class HighSpread(_Hysteresis):
+    """A match and outcome with an unusually high spread."""
 
     severity: Severity = "high"
     threshold_pct: Percent = 50
     clear_pct: Percent = 45
 
-    @model_validator(mode="after")
-    def _hysteresis(self) -> "HighSpread":
-        if self.clear_pct > self.threshold_pct:
-            raise ValueError("clear_pct must not be above threshold_pct")
-        return self
+
+class ManyOpportunities(_Hysteresis):
+    """More than `threshold` opportunities at once."""
+
+    severity: Severity = "info"
+    for_: Duration = Field(default="2m", alias="for")
+    threshold: Count = 20
+    clear: Count = 15
+
+
+class NewOpportunities(Rule):
+    """More than `threshold` opportunities that the collection before did not have."""
+
+    severity: Severity = "info"
+    threshold: Count = 5
+
+
+class Surebet(_Hysteresis):
+    """A match whose best prices guarantee a profit; above `suspicious_price.threshold_pct` it is not believed."""
+
+    severity: Severity = "high"
+    threshold_pct: Percent = 1
+    clear_pct: Percent = 0.5
+    min_bookmakers: Annotated[int, Field(ge=2)] = 3
+
+
+class SuspiciousPrice(Rule):
+    """A match whose best prices would guarantee more profit than any market gives away."""
+
+    severity: Severity = "info"
+    threshold_pct: Percent = 10
+
+
+class _BelowOfBets(_Hysteresis):
+    """Something falls below a limit, counted only from a minimum number of settled bets on."""
+
+    fires_above: ClassVar[bool] = False
+    min_settled_bets: Count = 20
+
+
+class Bankroll(_BelowOfBets):
+    """The bankroll falls below `threshold`, in the currency of the stakes."""
+
+    severity: Severity = "critical"
+    for_: Duration = Field(default="5m", alias="for")
+    threshold: Money = 900
+    clear: Money = 920
+
+
+class Yield(_BelowOfBets):
+    """Profit / staked falls below `threshold_pct`."""
+
+    severity: Severity = "critical"
+    for_: Duration = Field(default="10m", alias="for")
+    threshold_pct: Signed = 0
+    clear_pct: Signed = 1
+
+
+class WinRate(_BelowOfBets):
+    """Won / (won + lost) falls below `threshold_pct`."""
+
+    for_: Duration = Field(default="30m", alias="for")
+    threshold_pct: Percent = 50
+    clear_pct: Percent = 52
+
+
+class CollectorLate(Rule):
+    """A league was not collected for longer than `collection.late_after_intervals`."""
+
+
+class CollectorStuck(Rule):
+    """A league was not collected for twice as long."""
+
+    severity: Severity = "critical"
+
+
+class FailedCollections(Rule):
+    """The last `threshold` collections of a league failed."""
+
+    threshold: Annotated[int, Field(ge=1)] = 3
+
+
+class QuotaRunsOut(_Hysteresis):
+    """At the present pace the quota is used up `threshold_days` or more before the month ends."""
+
+    threshold_days: Annotated[float, Field(ge=0, le=31)] = 1
+    clear_days: Annotated[float, Field(ge=0, le=31)] = 0.5
+
+
+class BookmakerSilent(Rule):
+    """A bookmaker has had no price for `collection.silent_after_intervals`, while others had."""
+
+
+class NothingStored(Rule):
+    """The last `threshold` successful collections of a league left no price behind."""
+
+    severity: Severity = "critical"
+    threshold: Annotated[int, Field(ge=1)] = 2
+
+
+class Watch(Rule):
+    """The database cannot be asked, or a configured table or column is gone."""
+
+    severity: Severity = "critical"
+    for_: Duration = Field(default="10s", alias="for")
 
 
 class Alerts(Section):
     """The alert rules."""
 
     high_spread: HighSpread = HighSpread()
+    many_opportunities: ManyOpportunities = ManyOpportunities()
+    new_opportunities: NewOpportunities = NewOpportunities()
+    surebet: Surebet = Surebet()
+    suspicious_price: SuspiciousPrice = SuspiciousPrice()
+    bankroll: Bankroll = Bankroll()
+    yield_: Yield = Field(default=Yield(), alias="yield")
+    win_rate: WinRate = WinRate()
+    collector_late: CollectorLate = CollectorLate()
+    collector_stuck: CollectorStuck = CollectorStuck()
+    failed_collections: FailedCollections = FailedCollections()
+    quota_runs_out: QuotaRunsOut = QuotaRunsOut()
+    bookmaker_silent: BookmakerSilent = BookmakerSilent()
+    nothing_stored: NothingStored = NothingStored()
+    watch: Watch = Watch()
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _believable(self) -> Self:
+        if self.surebet.threshold_pct > self.suspicious_price.threshold_pct:
+            raise ValueError("surebet.threshold_pct must not be above suspicious_price.threshold_pct")
+        return self
 
 
 # Either the name of an environment variable of Grafana's (capitals), or addresses.
-Receivers = Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9_]*|[^$\s,;]+@[^$\s,;]+([,;] ?[^$\s,;]+@[^$\s,;]+)*)$")]
+Receivers = Annotated[
+    str,
+    _matching(
+        r"[A-Z][A-Z0-9_]*|[^$\s,;]+@[^$\s,;]+([,;] ?[^$\s,;]+@[^$\s,;]+)*",
+        "must be mail addresses with commas between them, or the NAME of an environment variable that holds them",
+    ),
+]
 
 
 class MailReceivers(Section):
@@ -241,6 +438,31 @@ class MailReceivers(Section):
     info: Receivers = "ALERT_EMAILS"
 
 
+class QuietHours(Section):
+    """Hours, in the configured time zone, in which mails of the severities info and warning wait."""
+
+    enabled: bool = False
+    from_: ClockTime = Field(default="22:00", alias="from")
+    to: ClockTime = "07:00"
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = get_args(Weekday)
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.from_ == self.to:
+            raise ValueError("from and to must differ")
+        return self
+
+
+class Links(Section):
+    """Addresses that mails lead to."""
+
+    runbook: Annotated[
+        str, _matching(r"https?://[^\s$#{}]+", "must be the address of a page, without a part after #")
+    ] = "https://github.com/oddswatch/oddswatch/blob/main/docs/runbook.md"
+
+
 class Mail(Section):
     """Who gets mails, how they are grouped and repeated."""
 
@@ -249,6 +471,8 @@ class Mail(Section):
     group_wait_urgent: Duration = "10s"
     group_interval: Duration = "1m"
     repeat_interval: Duration = "24h"
+    quiet_hours: QuietHours = QuietHours()
+    policy_tree: bool = False
 
 
 class Settings(Section):
@@ -256,12 +480,14 @@ class Settings(Section):
 
     times: Literal["naive_utc", "timestamptz"] = "naive_utc"
     time_zone: str = "Europe/Paris"
-    leagues: dict[str, str] = {}
+    leagues: dict[Text, Text] = {}
     tables: Tables = Tables()
     collection: Collection = Collection()
     opportunities: Opportunities = Opportunities()
+    bets: Bets = Bets()
     alerts: Alerts = Alerts()
     mail: Mail = Mail()
+    links: Links = Links()
 
     @field_validator("time_zone")
     @classmethod
@@ -276,92 +502,3 @@ class Settings(Section):
     def zone(self) -> ZoneInfo:
         """The time zone in which mails and quiet hours are written."""
         return ZoneInfo(self.time_zone)
-
-
-def load(path: Path) -> Settings:
-    """Read and validate a configuration file.
-
-    An empty file gives the defaults. Raises `UserError` that lists every mistake with file, line, key and remedy.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file; give another with --config, or copy config.yml of the release") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read: {error}; it must be a UTF-8 text file") from None
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or error
-        raise UserError(f"{path}{line}: not valid YAML: {problem}; check indentation and quotes there") from None
-    if data is None:
-        return Settings()
-    if not isinstance(data, dict):
-        raise UserError(f"{path}, line 1: must be a mapping of keys to values, like the config.yml of the release")
-    _no_repeated_keys(path, root)
-    try:
-        return Settings.model_validate(data)
-    except ValidationError as error:
-        messages = [_describe(path, root, dict(problem)) for problem in error.errors()]
-        raise UserError("\n".join(messages)) from None
-
-
-def _no_repeated_keys(path: Path, node: yaml.Node | None, trail: str = "") -> None:
-    """Refuse a key given twice, of which YAML would silently keep the last."""
-    if not isinstance(node, yaml.MappingNode):
-        return
-    seen: dict[str, int] = {}
-    for key, value in node.value:
-        line = key.start_mark.line + 1
-        name = f"{trail}{key.value}"
-        if name in seen:
-            raise UserError(f"{path}, line {line}: key {name!r} is given twice (first in line {seen[name]}); remove one")
-        seen[name] = line
-        _no_repeated_keys(path, value, f"{name}.")
-
-
-def _describe(path: Path, root: yaml.Node | None, problem: dict[str, Any]) -> str:
-    """One line for one mistake: file, line, key, what is wrong, and what would be right."""
-    # The tag of the discriminated union is part of pydantic's location, but not of the file.
-    location = [str(part) for part in problem["loc"] if part not in ("per_match", "per_outcome")]
-    line = _line_of(root, location)
-    key = ".".join(location)
-    place = f"{path}, line {line}" if line else f"{path}"
-    if problem["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(location[-1], _known_keys(location[:-1]), n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "remove it"
-        return f"{place}: unknown key {key!r}; {hint}"
-    message = re.sub(r"^Value error, ", "", problem["msg"])
-    given = problem.get("input")
-    shown = f", not {given!r}" if isinstance(given, str | int | float | bool) else ""
-    return f"{place}: {key}: {message[0].lower()}{message[1:]}{shown if repr(given) not in message else ''}"
-
-
-def _line_of(node: yaml.Node | None, location: list[str]) -> int | None:
-    """Line (from 1) of the deepest part of `location` that the file has."""
-    line = None
-    for part in location:
-        if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == part), None)
-            if pair is None:
-                break
-            line, node = pair[0].start_mark.line + 1, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
-            node = node.value[int(part)]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line
-
-
-def _known_keys(location: list[str]) -> list[str]:
-    """Keys that the section at `location` knows."""
-    section: Any = Settings()
-    for part in location:
-        section = getattr(section, part, None)
-    if not isinstance(section, BaseModel):
-        return []
-    return [field.alias or name for name, field in type(section).model_fields.items()]

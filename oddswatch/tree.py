@@ -49,17 +49,24 @@ class Tree:
         """The dashboards' JSON models, by file name."""
         return [_parse(name, text) for name, text in sorted(self.files.items()) if name.endswith(".json")]
 
+    def data_sources(self) -> list[Json]:
+        """The data sources."""
+        return self._under("datasources/", "datasources")
+
     def alerting(self, key: str) -> list[Json]:
         """Everything under one top-level key (`groups`, `contactPoints`, …) of the alerting files."""
-        found: list[Json] = []
-        for name, text in sorted(self.files.items()):
-            if name.startswith("alerting/"):
-                found += (_parse(name, text) or {}).get(key) or []
-        return found
+        return self._under("alerting/", key)
 
     def rules(self) -> list[Json]:
         """All alert rules, in order."""
         return [rule for group in self.alerting("groups") for rule in group["rules"]]
+
+    def _under(self, folder: str, key: str) -> list[Json]:
+        found: list[Json] = []
+        for name, text in sorted(self.files.items()):
+            if name.startswith(folder):
+                found += (_parse(name, text) or {}).get(key) or []
+        return found
 
 
 def compose(catalogue: Catalogue) -> Tree:

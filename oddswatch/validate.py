@@ -36,7 +36,7 @@ def _dashboards(tree: Tree) -> Iterator[str]:
             yield f"dashboard {model['title']}: uid {model['uid']!r} is not {UID_PREFIX}… of at most 40 characters"
         yield from _repeated(f"dashboard {model['title']}: panel id", [str(p["id"]) for p in panels(model)])
         for panel in panels(model):
-            yield from _panel(f"{model['title']} / {panel['title'] or panel['id']}", panel)
+            yield from _panel(f"{model['title']} / {panel.get('title') or panel['id']}", panel)
 
 
 def _panel(place: str, panel: dict[str, Any]) -> Iterator[str]:

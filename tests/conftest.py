@@ -9,15 +9,22 @@
 | `grafana` | one Grafana on the committed provisioning tree, for the session |
 | `client` | its HTTP API, as its admin |
 | `page` | a tab in Chromium |
+| `demo_database` | the demo, for the session; nobody writes to it |
+| `demo_grafana` | one Grafana on the tree and the demo |
+| `empty_grafana` | one Grafana on the tree and a database whose tables are empty |
 | `images` | the folder for pictures: `--images DIR`, or a temporary one |
 """
 
 import os
 import secrets
+import shlex
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping
-from functools import partial
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 import pytest
@@ -25,6 +32,8 @@ from playwright.sync_api import Browser
 from pytest_docker.plugin import DockerComposeExecutor, Services
 
 from oddswatch import grafana_server
+from oddswatch.demo.schema import create_schema
+from oddswatch.demo.seed import seed
 from oddswatch.embedded import EmbeddedPostgres
 from oddswatch.grafana_server import GrafanaServer, free_port
 from tests.servers import browser as chromium
@@ -32,14 +41,16 @@ from tests.servers import docker as docker_finder
 from tests.servers.browser import GrafanaPage
 from tests.servers.client import GrafanaClient
 from tests.servers.docker import Docker
-from tests.servers.grafana import ContainerGrafana, Grafana
+from tests.servers.grafana import Compose, ContainerGrafana, Grafana
 from tests.servers.mailbox import CatcherMailbox, LocalMailbox, Mailbox
 from tests.servers.postgres import Postgres
 
 ROOT = Path(__file__).parents[1]
 LAYERS = ("unit", "database", "grafana", "browser")
 #: What points to a person's own servers; no test may reach them.
-PERSONAL = ("PG", "GRAFANA_URL", "GRAFANA_USER", "GRAFANA_PASSWORD", "ALERT_EMAILS", "COMPOSE_")
+PERSONAL = ("PG", "POSTGRES_", "GRAFANA_", "GF_", "ALERT_", "SMTP_", "MAIL_", "COMPOSE_")
+#: … but where Grafana is installed is a fact of the machine.
+IMPERSONAL = {"GRAFANA_HOME"}
 
 
 class StartGrafana(Protocol):
@@ -66,10 +77,11 @@ class StartGrafana(Protocol):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--images", type=Path, metavar="DIR", help="keep the pictures of the browser tests here")
+    parser.addoption("--tree", type=Path, metavar="DIR", default=ROOT / "provisioning", help="the tree to be tested")
 
 
 def pytest_configure() -> None:
-    for name in [name for name in os.environ if name.startswith(PERSONAL)]:
+    for name in [name for name in os.environ if name.startswith(PERSONAL) and name not in IMPERSONAL]:
         del os.environ[name]
 
 
@@ -118,9 +130,26 @@ def docker() -> Docker | str:
 
 
 @pytest.fixture(scope="session")
-def docker_compose_command(docker: Docker | str) -> str:
+def compose_settings() -> dict[str, str]:
+    """What .env would hold: new passwords and free ports."""
+    return {
+        "GRAFANA_PASSWORD": secrets.token_urlsafe(),
+        "GRAFANA_PORT": str(free_port()),
+        "MAIL_PORT": str(free_port()),
+        "PGPASSWORD": secrets.token_urlsafe(),
+        "POSTGRES_PORT": str(free_port()),
+    }
+
+
+@pytest.fixture(scope="session")
+def docker_compose_command(
+    docker: Docker | str, compose_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Compose with a file of our own in place of the .env of the person, whose servers it may name."""
     assert isinstance(docker, Docker)
-    return docker.compose
+    file = tmp_path_factory.mktemp("compose") / "env"
+    file.write_text("".join(f"{name}={value}\n" for name, value in compose_settings.items()), encoding="utf-8")
+    return f'{docker.compose} --env-file "{file}"'
 
 
 @pytest.fixture(scope="session")
@@ -129,49 +158,45 @@ def docker_compose_file() -> str:
 
 
 @pytest.fixture(scope="session")
-def docker_setup() -> list[str]:
-    """Passwords and free ports reach the compose file as they reach it for everybody: by the environment."""
-    os.environ |= {
-        "COMPOSE_PROJECT_NAME": "oddswatch-test",
-        "GRAFANA_PASSWORD": secrets.token_urlsafe(),
-        "GRAFANA_PORT": str(free_port()),
-        "MAIL_PORT": str(free_port()),
-        "PGPASSWORD": secrets.token_urlsafe(),
-        "POSTGRES_PORT": str(free_port()),
-    }
-    return ["up -d postgres mail"]
+def docker_setup() -> str:
+    return "up -d postgres mail"
 
 
 @pytest.fixture(scope="session")
 def compose(
     docker_services: Services, docker_compose_command: str, docker_compose_file: str, docker_compose_project_name: str
-) -> Callable[[str], object]:
-    """Run a subcommand of compose on the running project."""
-    executor = DockerComposeExecutor(docker_compose_command, docker_compose_file, docker_compose_project_name)
-    return partial(executor.execute)
+) -> Compose:
+    def execute(subcommand: str, variables: Mapping[str, str] = MappingProxyType({}), /) -> object:
+        assignments = shlex.join(f"{name}={value}" for name, value in variables.items())
+        executor = DockerComposeExecutor(
+            f"env {assignments} {docker_compose_command}", docker_compose_file, docker_compose_project_name
+        )
+        return executor.execute(subcommand)
+
+    return execute
 
 
 # --- servers
 
 
 @pytest.fixture(scope="session")
-def postgres(
-    docker: Docker | str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Postgres]:
+def postgres(docker: Docker | str, request: pytest.FixtureRequest) -> Iterator[Postgres]:
     """A PostgreSQL server for the session, and its database `odds`, empty."""
     if isinstance(docker, Docker):
-        yield _composed_postgres(request.getfixturevalue("compose"))
+        settings = request.getfixturevalue("compose_settings")
+        yield _composed_postgres(request.getfixturevalue("compose"), settings)
         return
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
+    # Not below pytest's own folder: its next run closes that to others, and as root the server is another user.
+    with tempfile.TemporaryDirectory(prefix="oddswatch-test-") as folder, EmbeddedPostgres(Path(folder)) as server:
         environment = server.environment()
         yield Postgres(environment, environment, server.stop, server.start)
 
 
-def _composed_postgres(compose: Callable[[str], object]) -> Postgres:
+def _composed_postgres(compose: Compose, settings: Mapping[str, str]) -> Postgres:
     credentials = {
         "PGDATABASE": "odds",
         "PGUSER": "postgres",
-        "PGPASSWORD": os.environ["PGPASSWORD"],
+        "PGPASSWORD": settings["PGPASSWORD"],
         "PGSSLMODE": "disable",
     }
 
@@ -180,7 +205,7 @@ def _composed_postgres(compose: Callable[[str], object]) -> Postgres:
         server.wait_until_ready()
 
     server = Postgres(
-        environment={"PGHOST": "127.0.0.1", "PGPORT": os.environ["POSTGRES_PORT"], **credentials},
+        environment={"PGHOST": "127.0.0.1", "PGPORT": settings["POSTGRES_PORT"], **credentials},
         for_grafana={"PGHOST": "postgres", "PGPORT": "5432", **credentials},
         stop=lambda: compose("stop postgres"),
         start=start,
@@ -202,7 +227,7 @@ def _mailbox(docker: Docker | str, request: pytest.FixtureRequest) -> Iterator[M
     mailbox: Mailbox
     if isinstance(docker, Docker):
         compose = request.getfixturevalue("compose")
-        api = f"http://127.0.0.1:{os.environ['MAIL_PORT']}"
+        api = f"http://127.0.0.1:{request.getfixturevalue('compose_settings')['MAIL_PORT']}"
         mailbox = CatcherMailbox(api, start=lambda: compose("start mail"), stop=lambda: compose("stop mail"))
     else:
         mailbox = LocalMailbox()
@@ -250,7 +275,8 @@ def start_grafana(
         else:
             variables = {"GF_SMTP_ENABLED": str(mail).lower(), **variables}
             compose = request.getfixturevalue("compose")
-            grafana = ContainerGrafana(compose, folder, provisioning, variables, os.environ["GRAFANA_PASSWORD"])
+            password = request.getfixturevalue("compose_settings")["GRAFANA_PASSWORD"]
+            grafana = ContainerGrafana(compose, folder, provisioning, variables, password)
         started.append(grafana)
         grafana.start()
         return grafana
@@ -263,9 +289,42 @@ def start_grafana(
 
 
 @pytest.fixture(scope="session")
-def grafana(start_grafana: StartGrafana) -> Grafana:
+def tree_folder(request: pytest.FixtureRequest) -> Path:
+    """The provisioning tree under test."""
+    folder: Path = request.config.getoption("--tree")
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def grafana(start_grafana: StartGrafana, tree_folder: Path) -> Grafana:
     """One Grafana on the committed provisioning tree and the session's database."""
-    return start_grafana(ROOT / "provisioning")
+    return start_grafana(tree_folder)
+
+
+@pytest.fixture(scope="session")
+def demo_database(postgres: Postgres) -> Iterator[Postgres]:
+    """A database with the demo, as of now."""
+    database = postgres.create_database()
+    with closing(database.connect(autocommit=False)) as session:
+        seed(session, datetime.now(UTC))
+    yield database
+    database.drop()
+
+
+@pytest.fixture(scope="session")
+def demo_grafana(start_grafana: StartGrafana, tree_folder: Path, demo_database: Postgres) -> Grafana:
+    """One Grafana on the tree and the demo; it sends no mail."""
+    return start_grafana(tree_folder, database=demo_database, mail=False)
+
+
+@pytest.fixture(scope="session")
+def empty_grafana(start_grafana: StartGrafana, tree_folder: Path, postgres: Postgres) -> Iterator[Grafana]:
+    """One Grafana on the tree and a database with all tables and no rows; it sends no mail."""
+    database = postgres.create_database()
+    with closing(database.connect(autocommit=False)) as session:
+        create_schema(session)
+    yield start_grafana(tree_folder, database=database, mail=False)
+    database.drop()
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 -- Leagues
 -- Grain: one row per league that has ever been collected
 -- Returns:
---   league: text, text, League
+--   league: text, text, League id
+--   league_name: text, text, League
 -- Notes: A loose index scan: one probe per league instead of a scan of all prices.
 WITH RECURSIVE found AS (
   (
@@ -22,5 +23,7 @@ WITH RECURSIVE found AS (
     LIMIT 1
   ) AS following
 )
-SELECT found.league::text AS league
+SELECT
+  found.league::text AS league,
+  {{ league_name("found.league::text") }} AS league_name
 FROM found

@@ -23,6 +23,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
 from pathlib import Path
+from threading import Event
 from typing import TextIO
 
 from psycopg2.extensions import connection
@@ -30,6 +31,7 @@ from psycopg2.extensions import connection
 from oddswatch.demo import bets
 from oddswatch.demo.bets import Bet
 from oddswatch.demo.layout import Layout
+from oddswatch.demo.schema import analyse
 from oddswatch.errors import UserError
 
 COLUMNS = (
@@ -106,6 +108,7 @@ def load(connection: connection, path: Path, now: datetime, *, layout: Layout | 
         cursor.execute(layout.sql("refresh.sql"), {"moment": last})
         rows += _stored(cursor.fetchone())
         bets.store(connection, layout, _bets(prices, now, last))
+    analyse(connection, layout)
     return rows
 
 
@@ -114,6 +117,12 @@ def refresh(connection: connection, now: datetime, *, layout: Layout | None = No
     with connection, connection.cursor() as cursor:
         cursor.execute((layout or Layout()).sql("refresh.sql"), {"moment": now})
         return _stored(cursor.fetchone())
+
+
+def keep_current(connection: connection, every: float, stop: Event) -> None:
+    """Stores the newest prices of all matches ahead once more each ``every`` seconds, until ``stop`` is set."""
+    while not stop.wait(every):
+        refresh(connection, datetime.now(UTC))
 
 
 def _stored(row: tuple[int, ...] | None) -> int:

@@ -9,6 +9,7 @@ from psycopg2.extensions import connection
 from oddswatch.demo import bets
 from oddswatch.demo.layout import Layout
 from oddswatch.demo.market import DEMO, Failure, Market, collect
+from oddswatch.demo.schema import analyse
 
 Progress = Callable[[float, str], None]
 """Takes the share that is done, 0 to 1, and what is being done."""
@@ -59,7 +60,7 @@ def seed(
         cursor.execute(layout.sql("indexes.sql"))
         progress(0.9, "bets")
         bets.store(connection, layout, bets.follow(connection, market, moments, now))
-    _analyse(connection, layout)
+    analyse(connection, layout)
     progress(1.0, "done")
     return rows
 
@@ -72,10 +73,3 @@ def _failures(market: Market, moments: Sequence[datetime]) -> list[Failure]:
         Failure(moment, chance.choice(market.sports), _MESSAGES[place % len(_MESSAGES)])
         for place, moment in enumerate(sorted(chance.sample(past, min(5, len(past)))))
     ]
-
-
-def _analyse(connection: connection, layout: Layout) -> None:
-    """What autovacuum would have done within the next minutes."""
-    with connection, connection.cursor() as cursor:
-        for table in (layout.prices, layout.table("collection_logs"), layout.table("bets")):
-            cursor.execute(f"ANALYZE {table}")

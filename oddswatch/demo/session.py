@@ -1,7 +1,7 @@
 """The demo as a whole: a database that is there, filled, and fed until somebody stops it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,10 +19,12 @@ from oddswatch.errors import UserError
 _TOO_OLD = timedelta(hours=1)
 _MARK = "oddswatch demo"
 
+Collector = Callable[[connection, float, threading.Event], None]
+
 
 @contextmanager
 def embedded(folder: Path, prices: Path | None, progress: Progress) -> Iterator[EmbeddedPostgres]:
-    """Run the embedded database with the market and its feed, or with real prices, which stand still.
+    """Run the embedded database with the market and its feed, or with real prices, collected again as they stand.
 
     Args:
         folder: where its data is kept for the next time.
@@ -38,11 +40,8 @@ def embedded(folder: Path, prices: Path | None, progress: Progress) -> Iterator[
                 _fill(session, prices, progress)
             elif not prices:
                 feed.catch_up(session, datetime.now(UTC))
-            if prices:
+            with _in_background(real_prices.keep_current if prices else feed.run, server.connect()):
                 yield server
-            else:
-                with _feed(server.connect()):
-                    yield server
         finally:
             session.close()
 
@@ -62,7 +61,7 @@ def given(progress: Progress) -> Iterator[connection]:
             )
         if not schema.exists(session):
             _fill(session, None, progress)
-        with _feed(session):
+        with _in_background(feed.run, session):
             yield session
     finally:
         session.close()
@@ -98,9 +97,10 @@ def _begin_anew(session: connection) -> None:
 
 
 @contextmanager
-def _feed(session: connection) -> Iterator[None]:
+def _in_background(collect: Collector, session: connection) -> Iterator[None]:
+    """Let a feed collect on a connection of its own until the context ends."""
     stop = threading.Event()
-    thread = threading.Thread(target=feed.run, args=(session, feed.MINUTE, stop), name="feed", daemon=True)
+    thread = threading.Thread(target=collect, args=(session, feed.MINUTE, stop), name="feed", daemon=True)
     thread.start()
     try:
         yield

@@ -4,7 +4,7 @@ import os
 import secrets
 import shlex
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -40,12 +40,18 @@ class Grafana(Protocol):
         """Stop and start on the same data."""
 
 
+class Compose(Protocol):
+    """Runs a subcommand of compose on the running project, with further variables for docker-compose.yml."""
+
+    def __call__(self, subcommand: str, variables: Mapping[str, str] = ..., /) -> object: ...
+
+
 class ContainerGrafana:
     """A one-off container of the service `grafana`, with a provisioning and a data folder of its own."""
 
     def __init__(
         self,
-        compose: Callable[[str], object],
+        compose: Compose,
         data: Path,
         provisioning: Path,
         environment: Mapping[str, str],
@@ -105,14 +111,14 @@ class ContainerGrafana:
             *("-p", f"127.0.0.1:{self._port}:3000"),
             # The folders are this user's, and private.
             *("--user", f"{os.getuid()}:0"),
-            *("-v", f"{self.data}:/var/lib/grafana"),
-            *("-v", f"{self.provisioning}:/etc/grafana/provisioning:ro"),
         ]
         settings = {"GF_SERVER_ROOT_URL": f"{self.url}/", **self._environment}
         for name, value in settings.items():
             options += ["-e", f"{name}={value}"]
         self._exists = True
-        self._compose(f"run {shlex.join(options)} grafana")
+        # Not by -v: docker-compose 1 leaves it to chance which of two mounts at one place wins.
+        mounts = {"PROVISIONING": str(self.provisioning), "GRAFANA_DATA": str(self.data)}
+        self._compose(f"run {shlex.join(options)} grafana", mounts)
 
     def _has_ended(self) -> bool:
         return self._docker("inspect", "--format", "{{.State.Running}}").strip() != "true"

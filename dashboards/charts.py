@@ -1,0 +1,173 @@
+"""Further kinds of panels in the house style: states over time, bars over time, several numbers of one row."""
+
+from collections.abc import Mapping, Sequence
+
+from dashboards.style import (
+    GREEN,
+    RED,
+    Json,
+    Panel,
+    by_name,
+    column_overrides,
+    steps,
+    timeseries,
+)
+from oddswatch.catalogue import Metric
+
+#: Below zero is red, from zero on green: profit, yield, closing line value.
+GAIN = steps(RED, (0, GREEN))
+
+
+def state_timeline(
+    key: str,
+    title: str,
+    description: str,
+    sql: str,
+    states: Mapping[int, tuple[str, str]],
+    *,
+    empty: str,
+    width: int = 24,
+    height: int = 6,
+) -> Panel:
+    """One band per series, coloured by its state; `states` maps the number to its text and colour."""
+    options = {
+        str(number): {"text": text, "color": colour, "index": index}
+        for index, (number, (text, colour)) in enumerate(states.items())
+    }
+    return Panel(
+        key,
+        title,
+        description,
+        sql,
+        "state-timeline",
+        width,
+        height,
+        format="time_series",
+        defaults={
+            "unit": "none",
+            "noValue": empty,
+            "color": {"mode": "thresholds"},
+            "thresholds": {"mode": "absolute", "steps": steps(GREEN)},
+            "mappings": [{"type": "value", "options": options}],
+            # The series change at different moments; without this each would end where another one changes.
+            "custom": {"fillOpacity": 80, "lineWidth": 0, "spanNulls": True},
+        },
+        options={
+            "mergeValues": True,
+            "showValue": "never",
+            "alignValue": "left",
+            "rowHeight": 0.8,
+            "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True},
+            "tooltip": {"mode": "single", "sort": "none"},
+        },
+    )
+
+
+def bars(
+    key: str,
+    title: str,
+    description: str,
+    sql: str,
+    *,
+    unit: str,
+    empty: str,
+    width: int = 12,
+    height: int = 8,
+    thresholds: list[Json] | None = None,
+    stacked: bool = False,
+    decimals: int | None = None,
+) -> Panel:
+    """Bars over time, each beginning at its moment; with `thresholds` each part of a bar has its value's colour."""
+    panel = timeseries(
+        key,
+        title,
+        description,
+        sql,
+        unit=unit,
+        empty=empty,
+        width=width,
+        height=height,
+        thresholds=thresholds,
+        decimals=decimals,
+        legend=stacked,
+        custom={
+            "drawStyle": "bars",
+            "barAlignment": 1,
+            "fillOpacity": 80,
+            "lineWidth": 0,
+            "showPoints": "never",
+            "spanNulls": False,
+            **({"gradientMode": "scheme"} if thresholds else {}),
+            **({"stacking": {"mode": "normal", "group": "A"}} if stacked else {}),
+        },
+    )
+    if thresholds:
+        panel.defaults["color"] = {"mode": "thresholds"}
+    return panel
+
+
+def numbers(
+    key: str,
+    title: str,
+    description: str,
+    sql: str,
+    metric: Metric,
+    columns: Sequence[str],
+    *,
+    empty: str,
+    width: int = 6,
+    height: int = 9,
+    thresholds: Mapping[str, list[Json]] | None = None,
+) -> Panel:
+    """Several numbers of one row of a metric, one below the other, each with its name."""
+    coloured = [
+        by_name(name, {"id": "thresholds", "value": {"mode": "absolute", "steps": levels}})
+        for name, levels in (thresholds or {}).items()
+    ]
+    return Panel(
+        key,
+        title,
+        description,
+        sql,
+        "stat",
+        width,
+        height,
+        defaults={
+            "unit": "none",
+            "noValue": empty,
+            "color": {"mode": "thresholds"},
+            "thresholds": {"mode": "absolute", "steps": steps("text")},
+        },
+        overrides=(*column_overrides(metric, columns), *coloured),
+        options={
+            "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+            "colorMode": "value",
+            "graphMode": "none",
+            "justifyMode": "auto",
+            "orientation": "horizontal",
+            "textMode": "value_and_name",
+            "wideLayout": True,
+        },
+    )
+
+
+def coloured_gains(*names: str) -> tuple[Json, ...]:
+    """Columns of a table in red below zero and in green from zero on."""
+    return tuple(
+        by_name(
+            name,
+            {"id": "custom.cellOptions", "value": {"type": "color-text"}},
+            {"id": "thresholds", "value": {"mode": "absolute", "steps": GAIN}},
+        )
+        for name in names
+    )
+
+
+def coloured_words(name: str, colours: Mapping[str, str]) -> Json:
+    """A column of a table with words, each in its colour."""
+    options = {word: {"color": colour, "index": index} for index, (word, colour) in enumerate(colours.items())}
+    return by_name(
+        name,
+        {"id": "custom.cellOptions", "value": {"type": "color-text"}},
+        {"id": "mappings", "value": [{"type": "value", "options": options}]},
+    )

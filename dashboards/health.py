@@ -1,0 +1,286 @@
+"""System health: is everything collected, and can it be trusted?"""
+
+from dashboards.charts import bars, coloured_words, state_timeline
+from dashboards.style import (
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    Json,
+    Panel,
+    Row,
+    annotation,
+    by_name,
+    dashboard,
+    stat,
+    steps,
+    table,
+    timeseries,
+)
+from oddswatch.catalogue import Catalogue
+
+NAME = "health"
+
+_NOT_LOGGED = "No collections logged in this time range"
+_STATES = {1: ("Success", GREEN), 2: ("Late", ORANGE), 0: ("Failed", RED)}
+
+
+def build(catalogue: Catalogue) -> Json:
+    """Build the dashboard."""
+    rows = [
+        Row("Is everything collected?", _now(catalogue)),
+        Row("When did it fail, or come late?", _failures(catalogue)),
+        Row("Does it bring as much as it used to?", _volume(catalogue)),
+        Row("Do the requests last until the month is over?", _quota(catalogue)),
+        Row("Can the data be trusted?", _quality(catalogue)),
+        Row("How large are the tables?", (_tables(catalogue),)),
+    ]
+    failures = catalogue.select("collections_annotations", where="tags = 'failure'", order_by="time")
+    collections = catalogue.select("collections_annotations", where="tags = 'collection'", order_by="time")
+    return dashboard(
+        NAME,
+        "System health",
+        "The collector, its quota, the tables, and whether their data can be trusted.",
+        rows,
+        annotations=[
+            annotation("Failed collections", failures, RED),
+            annotation("Collections", collections, GREY, shown=False),
+        ],
+        time_from="now-7d",
+    )
+
+
+def _now(catalogue: Catalogue) -> tuple[Panel, ...]:
+    collection = catalogue.settings.collection
+    late, stuck = collection.late_seconds, 2 * collection.late_seconds
+    metric = catalogue["collection_status"]
+    columns = ("league_name", "state", "age", "expected", "failures_in_a_row")
+    ages = steps(GREEN, (late, ORANGE), (stuck, RED))
+    return (
+        stat(
+            "not-ok",
+            "Leagues late or stuck",
+            f"Leagues whose last collection is older than {collection.late_after_intervals:g} intervals of "
+            f"{collection.interval}.",
+            catalogue.select("collection_status", "count(*) FILTER (WHERE state <> 'ok') AS leagues, count(*) AS all"),
+            unit="count",
+            thresholds=steps(GREEN, (1, ORANGE)),
+            width=4,
+        ),
+        stat(
+            "oldest",
+            "Longest without a collection",
+            "The age of the last collection of the league that has waited longest.",
+            catalogue.select("collection_status", "max(age) AS age"),
+            unit="duration",
+            thresholds=ages,
+            empty="Never collected",
+            width=4,
+        ),
+        stat(
+            "success-rate",
+            "Successful collections",
+            "Share of successful collections among those logged in the chosen time range.",
+            catalogue.select("collection_summary", "success_rate_pct"),
+            unit="percent",
+            thresholds=steps(RED, (90, ORANGE), (98, GREEN)),
+            empty="None logged",
+            width=4,
+            decimals=1,
+        ),
+        stat(
+            "quota-left",
+            "Requests left",
+            f"Requests of the odds API that are left of {collection.quota_per_month} a month.",
+            catalogue.select("api_quota", "requests_left"),
+            unit="count",
+            thresholds=steps(
+                RED, (collection.quota_per_month * 0.05, ORANGE), (collection.quota_per_month * 0.15, GREEN)
+            ),
+            empty="Not logged",
+            width=4,
+        ),
+        stat(
+            "runs-out",
+            "Requests run out",
+            "When the requests are used up at the pace of the last 3 days, if that is before the new quota.",
+            catalogue.select("api_quota", "runs_out_at"),
+            unit="from_now",
+            thresholds=steps(RED),
+            empty="Last until the reset",
+            width=4,
+        ),
+        stat(
+            "problems",
+            "Failed data checks",
+            "Number of data checks below that have found something.",
+            catalogue.select("data_quality", "count(*) FILTER (WHERE found > 0) AS checks"),
+            unit="count",
+            thresholds=steps(GREEN, (1, ORANGE)),
+            width=4,
+        ),
+        table(
+            "status",
+            "Last collection per league",
+            f"Late after {collection.late_after_intervals:g} intervals without a collection, stuck after twice that.",
+            catalogue.select("collection_status", ", ".join(columns), order_by="age DESC, league_name"),
+            metric,
+            columns,
+            empty="No league has ever been collected",
+            width=24,
+            height=7,
+            overrides=(
+                coloured_words("state", {"ok": GREEN, "late": ORANGE, "stuck": RED}),
+                by_name(
+                    "failures_in_a_row",
+                    {"id": "custom.cellOptions", "value": {"type": "color-text"}},
+                    {"id": "thresholds", "value": {"mode": "absolute", "steps": steps(GREY, (1, ORANGE), (3, RED))}},
+                ),
+            ),
+        ),
+    )
+
+
+def _failures(catalogue: Catalogue) -> tuple[Panel, ...]:
+    errors = catalogue["collection_errors"]
+    columns = ("time", "league_name", "error", "duration")
+    return (
+        state_timeline(
+            "states",
+            "Collections per league",
+            "Green from a successful collection until the next; red from a failed one; orange while the next is late.",
+            catalogue.select("collection_states", "time, league_name AS metric, state", order_by="time, league_name"),
+            _STATES,
+            empty=_NOT_LOGGED,
+            height=7,
+        ),
+        table(
+            "errors",
+            "Failed collections",
+            "The newest 100 of the chosen time range, with what the collector said.",
+            catalogue.select("collection_errors", ", ".join(columns), order_by="time DESC, league_name", limit=100),
+            errors,
+            columns,
+            empty="No collection failed in this time range",
+            width=12,
+            height=8,
+        ),
+        timeseries(
+            "durations",
+            "Duration of collections",
+            "How long successful collections took.",
+            catalogue.select("collections_over_time", "time, league_name AS metric, duration", order_by="time"),
+            unit="duration",
+            empty=_NOT_LOGGED,
+            minimum=0,
+            legend=True,
+            custom={"fillOpacity": 0},
+        ),
+    )
+
+
+def _volume(catalogue: Catalogue) -> tuple[Panel, ...]:
+    return (
+        bars(
+            "stored",
+            "Prices stored per hour",
+            "From the collector's log; a collector that runs every few hours has a bar every few hours.",
+            catalogue.select("prices_stored_per_hour", 'time, prices AS "Prices"', order_by="time"),
+            unit="count",
+            empty=_NOT_LOGGED,
+        ),
+        timeseries(
+            "opportunities",
+            "Opportunities per collection",
+            "Counted by the collector when it stored the prices, by its own definition: not the current opportunities.",
+            catalogue.select("collections_over_time", "time, league_name AS metric, opportunities", order_by="time"),
+            unit="count",
+            empty=_NOT_LOGGED,
+            minimum=0,
+            legend=True,
+            custom={"fillOpacity": 0},
+        ),
+    )
+
+
+def _quota(catalogue: Catalogue) -> tuple[Panel, ...]:
+    quota = catalogue.settings.collection.quota_per_month
+    metric = catalogue["api_quota"]
+    columns = ("requests_left", "used_per_day", "resets_at", "left_at_reset")
+    return (
+        timeseries(
+            "quota",
+            "Requests left over time",
+            f"Of {quota} a month; full again on the first of each month.",
+            catalogue.select("requests_left_over_time", 'time, requests_left AS "Requests left"', order_by="time"),
+            unit="count",
+            empty="No requests logged in this time range",
+            width=16,
+            minimum=0,
+        ),
+        table(
+            "forecast",
+            "Forecast",
+            "At the pace of the last 3 days. Left at the reset is negative by what is going to be missing.",
+            catalogue.select("api_quota", ", ".join(columns)),
+            metric,
+            columns,
+            empty="No requests logged",
+            width=8,
+            height=8,
+        ),
+    )
+
+
+def _quality(catalogue: Catalogue) -> tuple[Panel, ...]:
+    quality, bookmakers = catalogue["data_quality"], catalogue["bookmaker_status"]
+    checks = ("problem", "found", "detail")
+    columns = ("bookmaker", "state", "age", "matches")
+    return (
+        table(
+            "quality",
+            "Data checks",
+            "What is wrong with the prices of the last 24 hours, and where. All should be 0.",
+            catalogue.select("data_quality", ", ".join(checks)),
+            quality,
+            checks,
+            empty="–",
+            width=12,
+            height=9,
+            overrides=(
+                by_name(
+                    "found",
+                    {"id": "custom.cellOptions", "value": {"type": "color-text"}},
+                    {"id": "thresholds", "value": {"mode": "absolute", "steps": steps(GREEN, (1, ORANGE))}},
+                    {"id": "custom.width", "value": 90},
+                ),
+            ),
+        ),
+        table(
+            "bookmakers",
+            "Bookmakers",
+            "The last price of each bookmaker that has priced a match ahead, and how many of them it prices now.",
+            catalogue.select("bookmaker_status", ", ".join(columns), order_by="age DESC, bookmaker"),
+            bookmakers,
+            columns,
+            empty="No current prices: see the collections above",
+            width=12,
+            height=9,
+            overrides=(coloured_words("state", {"ok": GREEN, "silent": RED}),),
+        ),
+    )
+
+
+def _tables(catalogue: Catalogue) -> Panel:
+    metric = catalogue["table_sizes"]
+    columns = [column.name for column in metric.columns]
+    return table(
+        "tables",
+        "Tables",
+        "Size with indexes, estimated rows, and the oldest and newest row.",
+        catalogue.select("table_sizes", ", ".join(columns), order_by="bytes DESC"),
+        metric,
+        columns,
+        empty="–",
+        height=6,
+    )

@@ -1,0 +1,287 @@
+"""Performance: am I winning, and where does it come from?"""
+
+from dashboards.charts import GAIN, bars, coloured_gains, coloured_words, numbers
+from dashboards.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    Json,
+    Panel,
+    Row,
+    annotation,
+    by_name,
+    dashboard,
+    stat,
+    steps,
+    table,
+    timeseries,
+)
+from oddswatch.catalogue import Catalogue
+
+NAME = "performance"
+
+_STATES = {"ahead": BLUE, "running": GREEN, "awaiting result": ORANGE, "unknown": GREY}
+_RESULTS = {"won": GREEN, "lost": RED, "void": GREY}
+_NO_BETS = "No bets settled yet"
+_NONE_IN_RANGE = "No bets settled in this time range"
+
+
+def build(catalogue: Catalogue) -> Json:
+    """Build the dashboard."""
+    rows = [
+        Row("Am I winning? All bets since the beginning", _winning(catalogue)),
+        Row("How did it go? Bets settled in this time range", _course(catalogue)),
+        Row("Where does it come from? Bets settled in this time range", _sources(catalogue)),
+        Row("What is still open?", _open(catalogue)),
+        Row("What did I bet on?", (_bets(catalogue),)),
+    ]
+    return dashboard(
+        NAME,
+        "Performance",
+        "Bankroll, profit and yield of the bets; where they come from, and what is still open.",
+        rows,
+        annotations=[
+            annotation("Placed bets", catalogue.select("bets_annotations", order_by="time"), BLUE, shown=False)
+        ],
+        time_from="now-30d",
+        refresh="5m",
+    )
+
+
+def _winning(catalogue: Catalogue) -> tuple[Panel, ...]:
+    start = catalogue.settings.bets.starting_bankroll
+
+    def number(column: str) -> str:
+        return catalogue.select("betting_summary", column)
+
+    return (
+        stat(
+            "bankroll",
+            "Bankroll",
+            f"The starting bankroll of {start:g} plus the profit of all settled bets, stakes of open bets included.",
+            number("bankroll"),
+            unit="money",
+            decimals=2,
+            thresholds=steps(RED, (start * 0.9, ORANGE), (start, GREEN)),
+            width=4,
+        ),
+        stat(
+            "profit",
+            "Profit",
+            "What all settled bets have brought beyond their stakes.",
+            number("profit"),
+            unit="money",
+            decimals=2,
+            thresholds=GAIN,
+            width=4,
+        ),
+        stat(
+            "yield",
+            "Yield",
+            "Profit per money staked, over all settled bets but the void ones. Above 0 is a gain.",
+            number("yield_pct"),
+            unit="percent",
+            decimals=1,
+            thresholds=GAIN,
+            empty=_NO_BETS,
+            width=4,
+        ),
+        stat(
+            "win-rate",
+            "Win rate",
+            "Share of won bets among the won and lost ones. What it must be to win depends on the prices.",
+            number("win_rate_pct"),
+            unit="percent",
+            decimals=0,
+            thresholds=steps(ORANGE, (50, GREEN)),
+            empty=_NO_BETS,
+            width=4,
+        ),
+        stat(
+            "drawdown-now",
+            "Below the highest bankroll",
+            "How far the bankroll is now below the highest it has ever been.",
+            number("drawdown_pct"),
+            unit="percent",
+            decimals=1,
+            thresholds=steps(GREEN, (10, ORANGE), (20, RED)),
+            width=4,
+        ),
+        stat(
+            "clv",
+            "Closing line value",
+            "How much better the prices taken were than the last ones before kick-off, on average. "
+            "Above 0 in the long run is the best sign of skill.",
+            number("clv_pct"),
+            unit="percent",
+            decimals=1,
+            thresholds=GAIN,
+            empty="No closing prices recorded",
+            width=4,
+        ),
+    )
+
+
+def _course(catalogue: Catalogue) -> tuple[Panel, ...]:
+    start = catalogue.settings.bets.starting_bankroll
+    groups = catalogue["betting_by_group"]
+    shown = ("profit", "yield_pct", "win_rate_pct", "bets")
+    return (
+        timeseries(
+            "bankroll-curve",
+            "Bankroll over time",
+            f"The bankroll after each settled bet. The dashed line is the starting bankroll of {start:g}.",
+            catalogue.select("bankroll_over_time", 'time, bankroll AS "Bankroll"', order_by="time"),
+            unit="money",
+            empty=_NO_BETS,
+            width=18,
+            height=9,
+            decimals=0,
+            thresholds=steps(RED, (start, GREEN)),
+            custom={
+                "lineInterpolation": "stepAfter",
+                "thresholdsStyle": {"mode": "dashed"},
+                "showPoints": "never",
+            },
+        ),
+        numbers(
+            "in-range",
+            "In this time range",
+            "The bets settled in the chosen time range.",
+            catalogue.select("betting_by_group", ", ".join(shown)),
+            groups,
+            shown,
+            empty=_NONE_IN_RANGE,
+            thresholds={"profit": GAIN, "yield_pct": GAIN},
+        ),
+        bars(
+            "profit-by-day",
+            "Profit by day",
+            f"Profit of the bets settled on each day of {catalogue.settings.time_zone}.",
+            catalogue.select("profit_by_day", 'time, profit AS "Profit"', order_by="time"),
+            unit="money",
+            empty=_NONE_IN_RANGE,
+            width=8,
+            decimals=2,
+            thresholds=GAIN,
+        ),
+        timeseries(
+            "drawdown",
+            "Drawdown",
+            "How far the bankroll was below the highest it had been until then; 0 is a new high.",
+            catalogue.select("bankroll_over_time", 'time, drawdown_pct AS "Drawdown"', order_by="time"),
+            unit="percent",
+            empty=_NO_BETS,
+            width=8,
+            minimum=0,
+            thresholds=steps(GREEN, (10, ORANGE), (20, RED)),
+            custom={
+                "lineInterpolation": "stepAfter",
+                "fillOpacity": 30,
+                "showPoints": "never",
+                "gradientMode": "scheme",
+            },
+        ),
+        timeseries(
+            "clv-over-time",
+            "Closing line value over time",
+            "The mean of all bets so far, and as points that of the bets settled at each moment. "
+            "Above 0 the prices taken were better than the market's last word.",
+            catalogue.select(
+                "closing_line_value", 'time, clv_pct AS "Settled then", mean_clv_pct AS "Mean so far"', order_by="time"
+            ),
+            unit="percent",
+            empty="No closing prices recorded in this time range",
+            width=8,
+            legend=True,
+            thresholds=steps(RED, (0, GREEN)),
+            custom={"thresholdsStyle": {"mode": "dashed"}, "fillOpacity": 0},
+            overrides=(
+                by_name(
+                    "Settled then",
+                    {"id": "custom.drawStyle", "value": "points"},
+                    {"id": "color", "value": {"mode": "fixed", "fixedColor": GREY}},
+                ),
+                by_name("Mean so far", {"id": "color", "value": {"mode": "fixed", "fixedColor": BLUE}}),
+            ),
+        ),
+    )
+
+
+def _sources(catalogue: Catalogue) -> tuple[Panel, ...]:
+    metric = catalogue["betting_by_group"]
+    columns = ("name", "bets", "staked", "profit", "yield_pct")
+
+    def by(group: str, title: str, description: str) -> Panel:
+        return table(
+            f"by-{group.replace('_', '-')}",
+            title,
+            description,
+            catalogue.select("betting_by_group", ", ".join(columns), order_by="profit DESC, name", by=group),
+            metric,
+            columns,
+            empty=_NONE_IN_RANGE,
+            width=8,
+            height=9,
+            overrides=coloured_gains("profit", "yield_pct"),
+        )
+
+    return (
+        by("league", "By league", "Profit and yield per league, the best first. The league is known from the prices."),
+        by("bookmaker", "By bookmaker", "Profit and yield per bookmaker, the best first."),
+        by("bet_type", "By type of bet", "Profit and yield per type of bet, the best first."),
+    )
+
+
+def _open(catalogue: Catalogue) -> tuple[Panel, ...]:
+    metric = catalogue["open_bets"]
+    columns = [column.name for column in metric.columns]
+    summary = catalogue["betting_summary"]
+    return (
+        numbers(
+            "exposure",
+            "Money at stake",
+            "Number of open bets, and the money that is at stake in them.",
+            catalogue.select("betting_summary", "open, exposure"),
+            summary,
+            ("open", "exposure"),
+            empty="–",
+            width=4,
+            height=8,
+        ),
+        table(
+            "open",
+            "Open bets",
+            "Bets without a result, the next kick-off first. Those that await a result should be settled.",
+            catalogue.select("open_bets", ", ".join(columns), order_by="kick_off, match_id, outcome"),
+            metric,
+            columns,
+            empty="No open bets",
+            width=20,
+            height=8,
+            hidden=("match_id",),
+            overrides=(coloured_words("state", _STATES),),
+        ),
+    )
+
+
+def _bets(catalogue: Catalogue) -> Panel:
+    metric = catalogue["bet_list"]
+    columns = [column.name for column in metric.columns]
+    return table(
+        "bets",
+        "Settled bets",
+        "The bets settled in the chosen time range, the newest first, 500 at most.",
+        catalogue.select("bet_list", ", ".join(columns), order_by="settled_at DESC, match_id, outcome", limit=500),
+        metric,
+        columns,
+        empty=_NONE_IN_RANGE,
+        height=12,
+        hidden=("match_id",),
+        overrides=(
+            *coloured_gains("profit", "clv_pct"),
+            coloured_words("result", _RESULTS),
+        ),
+    )

@@ -1,0 +1,19 @@
+-- Bookmaker silent
+-- Grain: one row per bookmaker with a price on a match ahead
+-- Returns:
+--   bookmaker: text, text, Bookmaker
+--   subject: text, text, Subject of the mail
+--   body: text, text, Text of the mail
+--   value: double precision, duration, Time since the last price
+-- Notes: The bookmaker is the identity of the alert.
+SELECT
+  bookmaker_status.bookmaker,
+  bookmaker_status.bookmaker || ' silent for ' || {{ duration_text("bookmaker_status.age") }} AS subject,
+  concat_ws(
+    E'\n',
+    'Bookmaker: ' || bookmaker_status.bookmaker,
+    'Last price: ' || {{ moment_text("bookmaker_status.last_price") }},
+    'Expected: every ' || {{ duration_text(settings.collection.interval_seconds | string) }}
+  ) AS body,
+  bookmaker_status.age AS value
+FROM {{ ref("bookmaker_status") }}

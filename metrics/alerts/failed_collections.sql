@@ -1,0 +1,27 @@
+-- Failed collections
+-- Grain: one row per league that is being collected
+-- Returns:
+--   league: text, text, League id
+--   subject: text, text, Subject of the mail
+--   body: text, text, Text of the mail
+--   value: double precision, count, Failures in a row
+-- Notes: The league is the identity of the alert. A success, or a stored price, ends the row of failures.
+SELECT
+  collection_status.league,
+  collection_status.failures_in_a_row || ' failed collections in a row · ' || collection_status.league_name AS subject,
+  concat_ws(
+    E'\n',
+    'League: ' || collection_status.league_name,
+    'Failures in a row: ' || collection_status.failures_in_a_row,
+    'Last error: ' || coalesce(left(failed.error, 500), 'not said'),
+    'Last collection: ' || coalesce({{ moment_text("collection_status.last_collection") }}, 'none known')
+  ) AS body,
+  collection_status.failures_in_a_row::double precision AS value
+FROM {{ ref("collection_status") }}
+LEFT JOIN LATERAL (
+  SELECT coalesce(collection_log.error, collection_log.status) AS error
+  FROM {{ ref("collection_log") }}
+  WHERE collection_log.league = collection_status.league AND NOT collection_log.succeeded
+  ORDER BY collection_log.collected_at DESC
+  LIMIT 1
+) AS failed ON collection_status.failures_in_a_row > 0

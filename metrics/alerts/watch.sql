@@ -1,0 +1,23 @@
+-- Watch
+-- Grain: one row
+-- Returns:
+--   value: double precision, number, Always 0
+-- Notes: Reads no row: it fails when the database cannot be asked, or when a configured table or column is gone, has
+--   another type or may not be read. Its texts stand in the rule, because a query that failed says nothing.
+{% set sources = [prices, collections, bets] %}
+SELECT (
+  0
+  {% for source in sources %}
+  + (
+    SELECT count(*)
+    FROM (
+      SELECT {% for column in source.columns %}t.{{ column }}{{ "" if loop.last else ", " }}{% endfor +%}
+      FROM {{ source.table }} AS t
+      LIMIT 0
+    ) AS columns
+  )
+  {% endfor %}
+  {% for name in ["current_opportunities", "collection_log", "bets"] %}
+  + (SELECT count(*) FROM (SELECT FROM {{ ref(name) }} LIMIT 0) AS types)
+  {% endfor %}
+)::double precision AS value

@@ -1,0 +1,28 @@
+-- Steps of the bankroll
+-- Grain: one row per moment at which bets were settled
+-- Returns:
+--   time: timestamp, time, Time
+--   bankroll: double precision, money, Bankroll
+--   drawdown_pct: double precision, percent, Drawdown
+-- Notes: Bankroll = starting bankroll + profit of all bets settled until then. Drawdown = (highest bankroll so far -
+--   bankroll) / highest bankroll so far x 100; the starting bankroll is the first high. Bets settled at the same moment are
+--   one step, so that no order has to be invented between them.
+{% set start = settings.bets.starting_bankroll ~ "::double precision" %}
+SELECT
+  running.time,
+  running.bankroll,
+  (running.high - running.bankroll) / running.high * 100 AS drawdown_pct
+FROM (
+  SELECT
+    summed.time,
+    summed.bankroll,
+    greatest({{ start }}, max(summed.bankroll) OVER (ORDER BY summed.time)) AS high
+  FROM (
+    SELECT
+      bets.settled_at AS time,
+      {{ start }} + sum(sum(bets.profit)) OVER (ORDER BY bets.settled_at) AS bankroll
+    FROM {{ ref("bets") }}
+    WHERE bets.result <> 'open'
+    GROUP BY bets.settled_at
+  ) AS summed
+) AS running

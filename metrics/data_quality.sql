@@ -1,0 +1,79 @@
+-- Data quality
+-- Question: can the prices of the last day be trusted?
+-- Grain: one row per check
+-- Returns:
+--   problem: text, text, Check
+--   found: bigint, count, Found
+--   detail: text, text, Where
+-- Notes: Over the prices of the last 24 hours; duplicates over the last 3 collection intervals. Impossible prices are 1 or
+--   less, or above `opportunities.max_price`. A draw is missing where at least half of its league's prices have one. A
+--   duplicate is a second price of the same bookmaker and match within 30 seconds. Silent bookmakers are those of "Bookmakers
+--   and their last prices". A price from the future (by more than a minute) means that the feed's clock runs ahead. A league
+--   is unknown that `leagues` in config.yml does not name.
+{% set c = prices.columns %}
+WITH by_league AS MATERIALIZED (
+  SELECT
+    p.{{ c.league }}::text AS league,
+    {% for outcome in ("home", "draw", "away") %}
+    count({{ offer("p", outcome) }}) - count({{ price_of("p", outcome) }}) {{ "+" if not loop.last else "AS impossible," }}
+    {% endfor %}
+    count({{ offer("p", "draw") }}) AS draws,
+    greatest(count({{ offer("p", "home") }}) - count({{ offer("p", "draw") }}), 0) AS missing_draws,
+    count(*) FILTER (WHERE p.{{ c.collected_at }} > {{ now }} + interval '1 minute') AS future
+  FROM {{ prices.table }} AS p
+  WHERE p.{{ c.collected_at }} > {{ now }} - interval '24 hours'
+  GROUP BY p.{{ c.league }}
+),
+
+findings (place, problem, league, found) AS (
+  SELECT 1, 'Impossible prices', by_league.league, by_league.impossible
+  FROM by_league
+  UNION ALL
+  SELECT 2, 'Missing draws', by_league.league, by_league.missing_draws
+  FROM by_league
+  WHERE by_league.draws >= by_league.missing_draws
+  UNION ALL
+  SELECT 3, 'Duplicates', doubles.league, count(*)
+  FROM (
+    SELECT
+      p.{{ c.league }}::text AS league,
+      p.{{ c.collected_at }} - lag(p.{{ c.collected_at }}) OVER (
+        PARTITION BY p.{{ c.match }}, p.{{ c.bookmaker }}{% if prices.form == "per_outcome" %}, p.{{ c.outcome }}{% endif %}
+        ORDER BY p.{{ c.collected_at }}
+      ) AS distance
+    FROM {{ prices.table }} AS p
+    WHERE p.{{ c.collected_at }} > {{ now }} - interval '{{ settings.collection.interval_seconds * 3 }} seconds'
+  ) AS doubles
+  WHERE doubles.distance < interval '30 seconds'
+  GROUP BY doubles.league
+  UNION ALL
+  SELECT 4, 'Silent bookmakers', bookmaker_status.bookmaker, 1
+  FROM {{ ref("bookmaker_status") }}
+  WHERE bookmaker_status.state = 'silent'
+  UNION ALL
+  SELECT 5, 'Prices from the future', by_league.league, by_league.future
+  FROM by_league
+  UNION ALL
+  SELECT 6, 'Unknown leagues', by_league.league, 1
+  FROM by_league
+  WHERE {{ "by_league.league NOT IN (" ~ (settings.leagues | map("literal") | join(", ")) ~ ")" if settings.leagues else "false" }}
+)
+
+SELECT
+  checks.problem,
+  coalesce(sum(findings.found), 0)::bigint AS found,
+  string_agg(
+    findings.league || CASE WHEN checks.by_name THEN '' ELSE ' ' || findings.found END, ', ' ORDER BY findings.found DESC, findings.league
+  ) FILTER (WHERE findings.found > 0) AS detail
+FROM (
+  VALUES
+  (1, 'Impossible prices', false),
+  (2, 'Missing draws', false),
+  (3, 'Duplicates', false),
+  (4, 'Silent bookmakers', true),
+  (5, 'Prices from the future', false),
+  (6, 'Unknown leagues', true)
+) AS checks (place, problem, by_name)
+LEFT JOIN findings ON checks.place = findings.place AND findings.found > 0
+GROUP BY checks.place, checks.problem, checks.by_name
+ORDER BY checks.place

@@ -1,0 +1,28 @@
+-- Profit by day
+-- Question: which days were good, and which were not?
+-- Grain: one row per day with settled bets
+-- Returns:
+--   time: timestamp, time, Day
+--   bets: bigint, count, Bets
+--   staked: double precision, money, Staked
+--   profit: double precision, money, Profit
+-- Notes: Days are those of the configured time zone, 23 or 25 hours long when the clocks change; `time` is the moment at
+--   which the day begins there. The first and the last day of the time range are whole days. Staked leaves void bets out.
+SELECT
+  {{ from_local("days.day::timestamp") }} AS time,
+  days.bets,
+  days.staked,
+  days.profit
+FROM (
+  SELECT
+    {{ local("bets.settled_at") }}::date AS day,
+    count(*) AS bets,
+    coalesce(sum(bets.stake) FILTER (WHERE bets.result IN ('won', 'lost')), 0) AS staked,
+    sum(bets.profit) AS profit
+  FROM {{ ref("bets") }}
+  WHERE
+    bets.result <> 'open'
+    AND {{ local("bets.settled_at") }}::date
+    BETWEEN {{ local("$__timeFrom()::" ~ moment_type) }}::date AND {{ local("$__timeTo()::" ~ moment_type) }}::date
+  GROUP BY 1
+) AS days

@@ -1,0 +1,36 @@
+-- Distribution of spreads
+-- Question: is a wide spread something special at the moment?
+-- Grain: one row per band of spreads, empty ones included
+-- Returns:
+--   band: text, text, Spread
+--   from_pct: double precision, percent, From
+--   outcomes: bigint, count, Outcomes
+-- Parameters: at (the moment), bookmakers (a list of names to keep),
+--   within (an interval in which the match must start), filter (a condition on the columns of price_extremes)
+-- Notes: Over the outcomes that enough bookmakers price. A band begins with its lower value.
+{% set bounds = [0, 1, 2, 3, 5, 7.5, 10, 20, 50] %}
+SELECT
+  bands.band,
+  bands.from_pct,
+  count(price_extremes.match_id) AS outcomes
+FROM (
+  VALUES
+  {% for bound in bounds %}
+  {% set last = loop.last %}
+  (
+    '{{ "%g" | format(bound) }}{{ "" if last else "–" ~ ("%g" | format(bounds[loop.index])) }} %{{ " and more" if last else "" }}',
+    {{ bound }}::double precision,
+    {{ "'infinity'" if last else bounds[loop.index] }}::double precision
+  ){{ "" if last else "," }}
+  {% endfor %}
+) AS bands (band, from_pct, to_pct)
+LEFT JOIN {{ ref("price_extremes") }}
+  ON
+    price_extremes.spread_pct >= bands.from_pct
+    AND price_extremes.spread_pct < bands.to_pct
+    AND price_extremes.bookmakers >= {{ settings.opportunities.min_bookmakers }}
+    {% if filter %}
+    AND {{ filter }}
+    {% endif %}
+GROUP BY bands.band, bands.from_pct
+ORDER BY bands.from_pct

@@ -1,0 +1,143 @@
+"""Reading `config.yml`: every mistake in one line that names file, line, key and remedy."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from oddswatch.errors import UserError
+from oddswatch.settings import PricesPerOutcome, Settings
+
+#: What pydantic says in the words of a programmer, in ours.
+_SAYINGS = {
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_type": "must be a whole number",
+    "string_type": "must be a text; put it in quotes",
+    "tuple_type": "must be a list such as [one, two]",
+    "too_short": "must not be empty",
+    "dict_type": "must have keys of its own below it",
+    "model_type": "must have keys of its own below it",
+    "model_attributes_type": "must have keys of its own below it",
+    "invalid_key": "must be a text; put it in quotes",
+}
+_FORMS = ("per_match", "per_outcome")
+
+
+def load(path: Path) -> Settings:
+    """Read and validate a configuration file.
+
+    An empty file, section or value means the default. Raises `UserError` that lists every mistake with file, line, key
+    and remedy.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; give another with --config, or copy the release's config.yml") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not UTF-8 at byte {error.start}; save it as a UTF-8 text file") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}; give another with --config") from None
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        _no_repeated_keys(path, root)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or " ".join(str(error).split())
+        raise UserError(f"{path}{line}: not valid YAML: {problem}; check indentation and quotes there") from None
+    if data is None:
+        return Settings()
+    if not isinstance(data, dict):
+        raise UserError(f"{path}, line 1: must be a mapping of keys to values, like the config.yml of the release")
+    try:
+        return Settings.model_validate(_filled(data), by_alias=True, by_name=False)
+    except ValidationError as error:
+        messages = [_describe(path, root, data, dict(problem)) for problem in error.errors()]
+        raise UserError("\n".join(messages)) from None
+
+
+def _filled(data: dict[Any, Any]) -> dict[Any, Any]:
+    """Without keys that have no value: a section all of whose keys are commented out means its defaults."""
+    return {
+        key: _filled(value) if isinstance(value, dict) else value for key, value in data.items() if value is not None
+    }
+
+
+def _no_repeated_keys(path: Path, node: yaml.Node | None, trail: str = "") -> None:
+    """Refuse a key given twice, of which YAML would silently keep the last."""
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: dict[str, int] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        name = f"{trail}{key.value}"
+        if name in seen:
+            raise UserError(f"{path}, line {line}: key {name!r} is given twice (also in line {seen[name]}); remove one")
+        seen[name] = line
+        _no_repeated_keys(path, value, f"{name}.")
+
+
+def _describe(path: Path, root: yaml.Node | None, data: dict[Any, Any], problem: dict[str, Any]) -> str:
+    """One line for one mistake: file, line, key, what is wrong, and what would be right."""
+    # The tag of the discriminated union is part of pydantic's location, but not of the file.
+    location = [str(part) for part in problem["loc"] if part not in (*_FORMS, "[key]")]
+    line = _line_of(root, location)
+    key = ".".join(location)
+    place = f"{path}, line {line}" if line else f"{path}"
+    if problem["type"] == "extra_forbidden":
+        known = _known_keys(location[:-1], data)
+        close = difflib.get_close_matches(location[-1], known, n=1)
+        remedy = f"did you mean {close[0]!r}?" if close else f"remove it; known there: {', '.join(known)}"
+        return f"{place}: unknown key {key!r}; {remedy}"
+    if problem["type"] == "union_tag_invalid":
+        form = _at(data, location).get("form")
+        return f"{place}: {key}.form: must be {' or '.join(_FORMS)}, not {form!r}"
+    message = _SAYINGS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
+    message = message.replace("Input should be", "must be")
+    given = problem.get("input")
+    shown = isinstance(given, str | int | float | bool) and repr(given) not in message
+    return f"{place}: {key}: {message}{f', not {given!r}' if shown else ''}"
+
+
+def _line_of(node: yaml.Node | None, location: list[str]) -> int | None:
+    """Line (from 1) of the deepest part of `location` that the file has."""
+    line = None
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if key.value == part), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
+            node = node.value[int(part)]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
+
+
+def _known_keys(location: list[str], data: dict[Any, Any]) -> list[str]:
+    """Keys that the section at `location` knows, in the form of prices that the file chose."""
+    section: Any = Settings()
+    for part in location:
+        section = getattr(section, part, None)
+        if part == "prices" and _at(data, ["tables", "prices"]).get("form") == "per_outcome":
+            section = PricesPerOutcome(form="per_outcome")
+    if not isinstance(section, BaseModel):
+        return []
+    return [field.alias or name for name, field in type(section).model_fields.items()]
+
+
+def _at(data: Any, location: list[str]) -> dict[Any, Any]:
+    """The section of the file at `location`, empty where there is none."""
+    for part in location:
+        data = data.get(part) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,175 @@
+"""Wrong configuration: one readable line per mistake that names file, line, key and remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from oddswatch.config_file import load
+from oddswatch.errors import ExitCode, UserError
+from oddswatch.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+#: What is wrong, the file, and everything after the file's name in the message.
+MISTAKES = {
+    "a key that is spelt wrong": (
+        "times: naive_utc\ncollection:\n  intervall: 4h\n",
+        "line 3: unknown key 'collection.intervall'; did you mean 'interval'?",
+    ),
+    "a rule that does not exist": (
+        "alerts:\n  highspread: {}\n",
+        "line 2: unknown key 'alerts.highspread'; did you mean 'high_spread'?",
+    ),
+    "the name that a key has in the program": (
+        "alerts:\n  high_spread:\n    for_: 5m\n",
+        "line 3: unknown key 'alerts.high_spread.for_'; did you mean 'for'?",
+    ),
+    "a column of the other form of prices": (
+        "tables:\n  prices:\n    form: per_outcome\n    columns:\n      outcom: x\n",
+        "line 5: unknown key 'tables.prices.columns.outcom'; did you mean 'outcome'?",
+    ),
+    "a key unlike any other": (
+        "tables:\n  qqq: x\n",
+        "line 2: unknown key 'tables.qqq'; remove it; known there: prices, collections, bets, view",
+    ),
+    "a threshold below zero": (
+        "alerts:\n  high_spread:\n    threshold_pct: -3\n",
+        "line 3: alerts.high_spread.threshold_pct: must be greater than or equal to 0, not -3",
+    ),
+    "a threshold that is no number": (
+        "alerts:\n  high_spread:\n    threshold_pct: lots\n",
+        "line 3: alerts.high_spread.threshold_pct: must be a number, not 'lots'",
+    ),
+    "a threshold that is not a number at all": (
+        "alerts:\n  high_spread:\n    threshold_pct: .nan\n",
+        "line 3: alerts.high_spread.threshold_pct: must be a finite number, not nan",
+    ),
+    "an alert that would never be over": (
+        "alerts:\n  high_spread:\n    threshold_pct: 10\n    clear_pct: 20\n",
+        "line 2: alerts.high_spread: clear_pct must not be above threshold_pct",
+    ),
+    "half a bookmaker": (
+        "opportunities:\n  min_bookmakers: 2.5\n",
+        "line 2: opportunities.min_bookmakers: must be a whole number, not 2.5",
+    ),
+    "neither yes nor no": (
+        "alerts:\n  high_spread:\n    enabled: perhaps\n",
+        "line 3: alerts.high_spread.enabled: must be true or false, not 'perhaps'",
+    ),
+    "a word outside a list of words": (
+        "times: utc\n",
+        "line 1: times: must be 'naive_utc' or 'timestamptz', not 'utc'",
+    ),
+    "an unknown form of prices": (
+        "tables:\n  prices:\n    form: wide\n",
+        "line 2: tables.prices.form: must be per_match or per_outcome, not 'wide'",
+    ),
+    "a duration without a unit": (
+        "collection:\n  interval: '4'\n",
+        "line 2: collection.interval: must be a duration such as 90s, 5m, 4h or 2d, not '4'",
+    ),
+    "an interval of nothing": (
+        "collection:\n  interval: 0h\n",
+        "line 2: collection.interval: an interval must be longer than 0, not '0h'",
+    ),
+    "a number where a text belongs": (
+        "leagues:\n  soccer_epl: 5\n",
+        "line 2: leagues.soccer_epl: must be a text; put it in quotes, not 5",
+    ),
+    "a text where a section belongs": (
+        "tables: odds\n",
+        "line 1: tables: must have keys of its own below it, not 'odds'",
+    ),
+    "a text where a list belongs": (
+        "tables:\n  collections:\n    success: ok\n",
+        "line 3: tables.collections.success: must be a list such as [one, two], not 'ok'",
+    ),
+    "a name that Grafana would expand": (
+        "tables:\n  bets:\n    columns:\n      match: a$b\n",
+        "line 4: tables.bets.columns.match: must be a name of 1 to 63 characters, without $ and control characters, "
+        "not 'a$b'",
+    ),
+    "a table in a database": (
+        "tables:\n  bets:\n    table: db.public.bets\n",
+        "line 3: tables.bets.table: must be table or schema.table, each of 1 to 63 characters, without $ and control "
+        "characters, not 'db.public.bets'",
+    ),
+    "a receiver that is neither address nor variable": (
+        "mail:\n  to:\n    high: somebody\n",
+        "line 3: mail.to.high: must be mail addresses with commas between them, or the NAME of an environment variable "
+        "that holds them, not 'somebody'",
+    ),
+    "an unknown time zone": (
+        "time_zone: Europe/Pariss\n",
+        "line 1: time_zone: unknown time zone 'Europe/Pariss'; did you mean 'Europe/Paris'?",
+    ),
+    "a key given twice": (
+        "times: naive_utc\nalerts:\n  high_spread:\n    for: 0s\n    for: 5m\n",
+        "line 5: key 'alerts.high_spread.for' is given twice (also in line 4); remove one",
+    ),
+    "a bracket left open": (
+        "tables:\n  bets: [\n",
+        "line 3: not valid YAML: expected the node content, but found '<stream end>'; check indentation and quotes "
+        "there",
+    ),
+    "a tab": (
+        "tables:\n\tbets: 1\n",
+        "line 2: not valid YAML: found character '\\t' that cannot start any token; check indentation and quotes there",
+    ),
+    "code": (
+        "times: !!python/object/apply:os.getcwd []\n",
+        "line 1: not valid YAML: could not determine a constructor for the tag "
+        "'tag:yaml.org,2002:python/object/apply:os.getcwd'; check indentation and quotes there",
+    ),
+    "no mapping": ("- times\n", "line 1: must be a mapping of keys to values, like the config.yml of the release"),
+}
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "config.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("text", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_one_line_with_file_line_key_and_remedy(tmp_path: Path, text: str, message: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(UserError) as caught:
+        load(path)
+    assert caught.value.message == f"{path}, {message}"
+    assert caught.value.exit_code == ExitCode.BAD_INPUT
+
+
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
+    path = write(tmp_path, "times: utc\nmial: {}\ncollection:\n  interval: soon\n")
+    with pytest.raises(UserError) as caught:
+        load(path)
+    lines = caught.value.message.splitlines()
+    assert sorted(line.removeprefix(f"{path}, ").split(":")[0] for line in lines) == ["line 1", "line 2", "line 4"]
+
+
+def test_a_file_that_is_not_there_is_named_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        load(tmp_path / "site.yml")
+    expected = f"{tmp_path}/site.yml: no such file; give another with --config, or copy the release's config.yml"
+    assert caught.value.message == expected
+
+
+def test_a_folder_and_a_file_in_another_encoding_are_one_line_each(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^[^\n]*: cannot be read: Is a directory; give another with --config$"):
+        load(tmp_path)
+    path = tmp_path / "config.yml"
+    path.write_bytes("leagues: {a: Süd}".encode("latin-1"))
+    with pytest.raises(UserError, match=r"^[^\n]*: not UTF-8 at byte 14; save it as a UTF-8 text file$"):
+        load(path)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "tables:\n", "tables:\n  prices:\nmail:\n  to:\n"])
+def test_what_is_left_empty_means_the_defaults(tmp_path: Path, text: str) -> None:
+    assert load(write(tmp_path, text)) == Settings()
+
+
+def test_the_file_of_the_release_states_the_defaults() -> None:
+    """So that what people read there is what they get when they leave a key out; leagues' names are an example."""
+    shipped = load(ROOT / "config.yml")
+    assert shipped.model_copy(update={"leagues": {}}) == Settings()
