@@ -10,6 +10,7 @@ Json = dict[str, Any]
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "warning", "info")
 URGENT = ("critical", "high")
+QUIET_HOURS = f"{NAME_PREFIX} quiet hours"
 
 
 def contact_point(severity: Severity) -> str:
@@ -43,6 +44,13 @@ def contact_points(settings: Settings) -> list[Json]:
 
 def notification_settings(settings: Settings, severity: Severity) -> Json:
     """The routing of a rule of this severity: one mail per alert and league."""
+    routing = _route(settings, severity)
+    if settings.mail.quiet_hours.enabled and severity not in URGENT:
+        routing["mute_time_intervals"] = [QUIET_HOURS]
+    return routing
+
+
+def _route(settings: Settings, severity: Severity) -> Json:
     mail = settings.mail
     return {
         "receiver": contact_point(severity),
@@ -51,6 +59,33 @@ def notification_settings(settings: Settings, severity: Severity) -> Json:
         "group_interval": mail.group_interval,
         "repeat_interval": mail.repeat_interval,
     }
+
+
+def mute_timings(settings: Settings) -> list[Json]:
+    """The quiet hours, as time of day on the chosen weekdays of the site's time zone."""
+    quiet = settings.mail.quiet_hours
+    if not quiet.enabled:
+        return []
+    # Grafana knows no interval over midnight: a night is the evening of one day and the morning of another.
+    over_midnight = quiet.from_ > quiet.to
+    times = [(quiet.from_, "24:00"), ("00:00", quiet.to)] if over_midnight else [(quiet.from_, quiet.to)]
+    interval = {
+        "times": [{"start_time": start, "end_time": end} for start, end in times if start != end],
+        "weekdays": list(quiet.days),
+        "location": settings.time_zone,
+    }
+    return [{"orgId": 1, "name": QUIET_HOURS, "time_intervals": [interval]}]
+
+
+def policies(settings: Settings) -> list[Json]:
+    """A policy tree of the whole organisation, for those who want one; our own rules do not need it."""
+    if not settings.mail.policy_tree:
+        return []
+    routes = [
+        {**notification_settings(settings, severity), "object_matchers": [["severity", "=", severity]]}
+        for severity in SEVERITIES
+    ]
+    return [{"orgId": 1, **_route(settings, "warning"), "routes": routes}]
 
 
 def templates() -> list[Json]:

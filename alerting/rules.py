@@ -1,24 +1,36 @@
 """The alert rules: what is watched, when it fires, and where it leads.
 
-Every rule is a file in `metrics/alerts/` (its condition and its text) and an entry in `build` below; its thresholds are
-configuration, its section in docs/runbook.md is mandatory.
+Every rule is a file in `metrics/alerts/` (its instances, its value and its texts), its keys in `settings.Alerts`, an entry in
+`rules` below, and a section in docs/runbook.md.
+
+Grafana tells one alert from another by the labels of the condition's query, so that query (A) returns what identifies the
+alert and one number. What changes while the alert stays the same comes from a second query (K), whose labels are a superset.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from alerting.contact import notification_settings
 from dashboards.style import DATASOURCE, FOLDER, dashboard_uid, panel_id
-from oddswatch import UID_PREFIX
+from oddswatch import NAME_PREFIX, UID_PREFIX
 from oddswatch.catalogue import Catalogue
 from oddswatch.settings import Rule as RuleSettings
 from oddswatch.settings import Settings
 
 Json = dict[str, Any]
 
-#: Columns of an alert's query that change while the alert stays the same.
-FACTS = ("subject", "body", "rank")
-RUNBOOK = "https://github.com/oddswatch/oddswatch/blob/main/docs/runbook.md"
+#: Columns of an alert's file that are not its identity.
+_NOT_IDENTITY = ("subject", "body", "value")
+
+#: How often the rules of a group are evaluated: bets are lost in seconds, collections come in hours.
+INTERVALS = {"watch": "10s", "finds": "10s", "collector": "30s", "market": "1m", "money": "1m"}
+
+_ANSWERLESS = "A database that cannot be asked says nothing about this; the rule Watch reports it, once for all rules."
+_NONE_FOUND = "No row means that there is no such match, which is the usual state."
+_ALWAYS_A_ROW = "The query always returns its row; without one there would be nothing to say."
+_TOO_FEW_BETS = "No row means that too few bets are settled to say anything."
+_NOT_COLLECTED = "No row means that no league is being collected, or none yet."
 
 
 @dataclass(frozen=True)
@@ -30,8 +42,28 @@ class Threshold:
 
 
 @dataclass(frozen=True)
+class Text:
+    """Subject and body of a rule whose query cannot say them."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
 class Rule:
-    """One alert rule; `name` is its uid without the prefix and its file in `metrics/alerts/`."""
+    """One alert rule.
+
+    Attributes:
+        name: its file in `metrics/alerts/`, its key in the configuration and, with the prefix, its uid.
+        dashboard: name of the dashboard whose panel shows the alert's state.
+        panel: key of that panel.
+        group: a key of `INTERVALS`.
+        no_data: Grafana's `noDataState`, and why.
+        error: Grafana's `execErrState`, and why.
+        page: name of the dashboard that the mail leads to; that of the panel by default.
+        chosen: variables of that dashboard, and the column with their value.
+        text: stands in for the columns `subject` and `body`.
+    """
 
     name: str
     title: str
@@ -39,23 +71,55 @@ class Rule:
     threshold: Threshold
     dashboard: str
     panel: str
-    no_data: str
-    no_data_reason: str
-    error: str
-    error_reason: str
     group: str
-    interval: str = "10s"
-    link_variables: str = ""
+    no_data_reason: str
+    no_data: str = "OK"
+    error: str = "KeepLast"
+    error_reason: str = _ANSWERLESS
+    page: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    text: Text | None = None
 
     @property
     def uid(self) -> str:
         """The rule's uid in Grafana."""
-        return f"{UID_PREFIX}{self.name.replace('_', '-')}"
+        return f"{UID_PREFIX}{self.anchor}"
+
+    @property
+    def anchor(self) -> str:
+        """The rule's section in docs/runbook.md."""
+        return self.name.replace("_", "-")
 
 
 def rules(settings: Settings) -> list[Rule]:
     """All rules of this site, those switched off included."""
-    high_spread = settings.alerts.high_spread
+    return [_watch(settings), *_finds(settings), *_market(settings), *_collector(settings), *_money(settings)]
+
+
+def _watch(settings: Settings) -> Rule:
+    """The watch itself. It alone fires when a query fails."""
+    return Rule(
+        name="watch",
+        title="Watch",
+        settings=settings.alerts.watch,
+        threshold=Threshold(("gt", 0)),
+        dashboard="health",
+        panel="status",
+        group="watch",
+        no_data_reason=_ALWAYS_A_ROW,
+        error="Alerting",
+        error_reason="A query that fails is what this rule waits for.",
+        text=Text(
+            "The odds database cannot be read",
+            "The database does not answer, or a configured table or column is gone. No other alert can begin or end "
+            "until this is over.",
+        ),
+    )
+
+
+def _finds(settings: Settings) -> list[Rule]:
+    """What is worth a bet."""
+    high_spread, surebet = settings.alerts.high_spread, settings.alerts.surebet
     return [
         Rule(
             name="high_spread",
@@ -64,11 +128,169 @@ def rules(settings: Settings) -> list[Rule]:
             threshold=Threshold(("gte", high_spread.threshold_pct), ("lt", high_spread.clear_pct)),
             dashboard="opportunities",
             panel="opportunities",
-            no_data="OK",
-            no_data_reason="No row means that no match has such a spread, which is the usual state.",
-            error="KeepLast",
-            error_reason="A database that cannot be asked says nothing about spreads; the watch itself reports that.",
-            group="opportunities",
+            group="finds",
+            no_data_reason=_NONE_FOUND,
+            page="match",
+            chosen={"match": "match_id"},
+        ),
+        Rule(
+            name="surebet",
+            title="Surebet",
+            settings=surebet,
+            threshold=Threshold(("gte", surebet.threshold_pct), ("lt", surebet.clear_pct)),
+            dashboard="opportunities",
+            panel="opportunities",
+            group="finds",
+            no_data_reason=_NONE_FOUND,
+            page="match",
+            chosen={"match": "match_id"},
+        ),
+    ]
+
+
+def _market(settings: Settings) -> list[Rule]:
+    """What is good to know about the prices."""
+    alerts = settings.alerts
+    return [
+        Rule(
+            name="many_opportunities",
+            title="Many opportunities",
+            settings=alerts.many_opportunities,
+            threshold=Threshold(("gt", alerts.many_opportunities.threshold), ("lt", alerts.many_opportunities.clear)),
+            dashboard="opportunities",
+            panel="count",
+            group="market",
+            no_data_reason=_ALWAYS_A_ROW,
+        ),
+        Rule(
+            name="new_opportunities",
+            title="New opportunities",
+            settings=alerts.new_opportunities,
+            # No gap: the number changes with a collection only, and then it is another number.
+            threshold=Threshold(("gt", alerts.new_opportunities.threshold)),
+            dashboard="opportunities",
+            panel="over-time",
+            group="market",
+            no_data_reason=_ALWAYS_A_ROW,
+        ),
+        Rule(
+            name="suspicious_price",
+            title="Suspicious price",
+            settings=alerts.suspicious_price,
+            # No gap: at or below the limit it is a surebet, and must not be both.
+            threshold=Threshold(("gt", alerts.suspicious_price.threshold_pct)),
+            dashboard="opportunities",
+            panel="opportunities",
+            group="market",
+            no_data_reason=_NONE_FOUND,
+            page="match",
+            chosen={"match": "match_id"},
+        ),
+    ]
+
+
+def _collector(settings: Settings) -> list[Rule]:
+    """What is wrong with the collector. No gaps here: a collection brings every one of these values back to its best."""
+    alerts, collection = settings.alerts, settings.collection
+    quota = alerts.quota_runs_out
+    return [
+        Rule(
+            name="collector_late",
+            title="Collector late",
+            settings=alerts.collector_late,
+            threshold=Threshold(("gt", collection.late_seconds)),
+            dashboard="health",
+            panel="status",
+            group="collector",
+            no_data_reason=_NOT_COLLECTED,
+        ),
+        Rule(
+            name="collector_stuck",
+            title="Collector stuck",
+            settings=alerts.collector_stuck,
+            threshold=Threshold(("gt", collection.late_seconds * 2)),
+            dashboard="health",
+            panel="status",
+            group="collector",
+            no_data_reason=_NOT_COLLECTED,
+        ),
+        Rule(
+            name="failed_collections",
+            title="Failed collections",
+            settings=alerts.failed_collections,
+            threshold=Threshold(("gte", alerts.failed_collections.threshold)),
+            dashboard="health",
+            panel="errors",
+            group="collector",
+            no_data_reason=_NOT_COLLECTED,
+        ),
+        Rule(
+            name="nothing_stored",
+            title="Nothing stored",
+            settings=alerts.nothing_stored,
+            threshold=Threshold(("gte", alerts.nothing_stored.threshold)),
+            dashboard="health",
+            panel="stored",
+            group="collector",
+            no_data_reason="No row means that no collection succeeded lately; Collector late and Failed collections say so.",
+        ),
+        Rule(
+            name="bookmaker_silent",
+            title="Bookmaker silent",
+            settings=alerts.bookmaker_silent,
+            threshold=Threshold(("gt", collection.silent_seconds)),
+            dashboard="health",
+            panel="bookmakers",
+            group="collector",
+            no_data="KeepLast",
+            no_data_reason="No row means that no match has a current price, which does not say that a bookmaker is back.",
+        ),
+        Rule(
+            name="quota_runs_out",
+            title="Quota runs out",
+            settings=quota,
+            threshold=Threshold(("gte", quota.threshold_days), ("lt", quota.clear_days)),
+            dashboard="health",
+            panel="forecast",
+            group="collector",
+            no_data_reason="No row means that the log has no measurement of the quota.",
+        ),
+    ]
+
+
+def _money(settings: Settings) -> list[Rule]:
+    """What the bets say."""
+    alerts = settings.alerts
+    return [
+        Rule(
+            name="bankroll",
+            title="Bankroll low",
+            settings=alerts.bankroll,
+            threshold=Threshold(("lt", alerts.bankroll.threshold), ("gte", alerts.bankroll.clear)),
+            dashboard="performance",
+            panel="bankroll",
+            group="money",
+            no_data_reason=_TOO_FEW_BETS,
+        ),
+        Rule(
+            name="yield",
+            title="Yield low",
+            settings=alerts.yield_,
+            threshold=Threshold(("lt", alerts.yield_.threshold_pct), ("gte", alerts.yield_.clear_pct)),
+            dashboard="performance",
+            panel="yield",
+            group="money",
+            no_data_reason=_TOO_FEW_BETS,
+        ),
+        Rule(
+            name="win_rate",
+            title="Win rate low",
+            settings=alerts.win_rate,
+            threshold=Threshold(("lt", alerts.win_rate.threshold_pct), ("gte", alerts.win_rate.clear_pct)),
+            dashboard="performance",
+            panel="win-rate",
+            group="money",
+            no_data_reason=_TOO_FEW_BETS,
         ),
     ]
 
@@ -83,9 +305,9 @@ def rule_groups(catalogue: Catalogue) -> list[Json]:
             rule.group,
             {
                 "orgId": 1,
-                "name": f"Oddswatch {rule.group}",
+                "name": f"{NAME_PREFIX} {rule.group}",
                 "folder": FOLDER,
-                "interval": rule.interval,
+                "interval": INTERVALS[rule.group],
                 "rules": [],
             },
         )
@@ -99,42 +321,60 @@ def condition_sql(rule: Rule, catalogue: Catalogue) -> str:
 
 
 def facts_sql(rule: Rule, catalogue: Catalogue) -> str:
-    """The query that carries the mail's text for the same instances."""
-    return catalogue.select(rule.name, ", ".join((*identity(rule, catalogue), *FACTS, "value")))
+    """The query that carries the mail's text for the same instances, and their rank: the smaller, the more important."""
+    sign = "-" if rule.threshold.fires[0].startswith("gt") else "+"
+    rank = f"to_char(500000000 {sign} least(greatest(value, -400000000), 400000000), 'FM000000000.000') AS rank"
+    return catalogue.select(rule.name, ", ".join((*identity(rule, catalogue), "subject", "body", rank, "value")))
 
 
 def identity(rule: Rule, catalogue: Catalogue) -> tuple[str, ...]:
     """Names of the columns that tell one instance from another."""
-    return tuple(c.name for c in catalogue[rule.name].columns if c.name not in (*FACTS, "value"))
+    return tuple(column.name for column in catalogue[rule.name].columns if column.name not in _NOT_IDENTITY)
 
 
 def _to_grafana(rule: Rule, catalogue: Catalogue) -> Json:
     uid = dashboard_uid(rule.dashboard)
+    queries = [_query("A", condition_sql(rule, catalogue))]
+    if rule.text is None:
+        queries.append(_query("K", facts_sql(rule, catalogue)))
     return {
         "uid": rule.uid,
         "title": rule.title,
         "condition": "C",
-        "data": [
-            _query("A", condition_sql(rule, catalogue)),
-            _query("K", facts_sql(rule, catalogue)),
-            _threshold("C", "A", rule.threshold),
-        ],
+        "data": [*queries, _threshold("C", "A", rule.threshold)],
         "dashboardUid": uid,
         "panelId": panel_id(uid, rule.panel),
         "noDataState": rule.no_data,
         "execErrState": rule.error,
         "for": rule.settings.for_,
         "annotations": {
-            "summary": "{{ $values.K.Labels.subject }}",
-            "description": "{{ $values.K.Labels.body }}",
-            "rank": "{{ $values.K.Labels.rank }}",
-            "runbook_url": f"{RUNBOOK}#{rule.name.replace('_', '-')}",
+            **_texts(rule),
+            "link": _link(rule),
+            "runbook_url": f"{catalogue.settings.links.runbook}#{rule.anchor}",
             "__dashboardUid__": uid,
             "__panelId__": str(panel_id(uid, rule.panel)),
         },
         "labels": {"severity": rule.settings.severity},
         "notification_settings": notification_settings(catalogue.settings, rule.settings.severity),
     }
+
+
+def _texts(rule: Rule) -> Json:
+    """Subject, body and rank; where K has no row of the instance (it came between the two queries), the rule's title."""
+    if rule.text:
+        return {"summary": rule.text.subject, "description": rule.text.body, "rank": "000000000.000"}
+    return {
+        "summary": f"{{{{ with $values.K }}}}{{{{ .Labels.subject }}}}{{{{ else }}}}{rule.title}{{{{ end }}}}",
+        "description": "{{ with $values.K }}{{ .Labels.body }}{{ end }}",
+        "rank": "{{ with $values.K }}{{ .Labels.rank }}{{ end }}",
+    }
+
+
+def _link(rule: Rule) -> str:
+    """The address of the page that the mail leads to; Grafana's own ends in a slash."""
+    chosen = "&".join(f"var-{name}={{{{ $labels.{column} | urlquery }}}}" for name, column in rule.chosen.items())
+    page = dashboard_uid(rule.page or rule.dashboard)
+    return f"{{{{ externalURL }}}}d/{page}{'?' if chosen else ''}{chosen}"
 
 
 def _query(ref_id: str, sql: str) -> Json:

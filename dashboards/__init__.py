@@ -2,11 +2,17 @@
 
 from collections.abc import Callable
 
-from dashboards import health, opportunities, performance
+from dashboards import health, home, match, opportunities, performance
 from dashboards.style import Json
 from oddswatch.catalogue import Catalogue
 
-BUILDERS: tuple[Callable[[Catalogue], Json], ...] = (opportunities.build, performance.build, health.build)
+BUILDERS: tuple[Callable[[Catalogue], Json], ...] = (
+    home.build,
+    opportunities.build,
+    match.build,
+    performance.build,
+    health.build,
+)
 
 
 def build_all(catalogue: Catalogue) -> list[Json]:

@@ -1,9 +1,11 @@
-"""Further kinds of panels in the house style: states over time, bars over time, several numbers of one row."""
+"""Further kinds of panels in the house style: states and bars over time, rankings, several numbers of one row."""
 
 from collections.abc import Mapping, Sequence
 
 from dashboards.style import (
+    BLUE,
     GREEN,
+    GREY,
     RED,
     Json,
     Panel,
@@ -12,10 +14,10 @@ from dashboards.style import (
     steps,
     timeseries,
 )
-from oddswatch.catalogue import Metric
+from oddswatch.catalogue import UNITS, Metric
 
-#: Below zero is red, from zero on green: profit, yield, closing line value.
-GAIN = steps(RED, (0, GREEN))
+#: Below zero is red, from zero on green: profit, yield, closing line value. What is not known is grey.
+GAIN = steps(GREY, (-1e9, RED), (0, GREEN))
 
 
 def state_timeline(
@@ -29,7 +31,10 @@ def state_timeline(
     width: int = 24,
     height: int = 6,
 ) -> Panel:
-    """One band per series, coloured by its state; `states` maps the number to its text and colour."""
+    """One band per series, coloured by its state.
+
+    The query has the columns time, metric (the series) and state, a row per series at each moment; `states` maps the number of a state to its text and colour.
+    """
     options = {
         str(number): {"text": text, "color": colour, "index": index}
         for index, (number, (text, colour)) in enumerate(states.items())
@@ -46,8 +51,8 @@ def state_timeline(
         defaults={
             "unit": "none",
             "noValue": empty,
-            "color": {"mode": "thresholds"},
-            "thresholds": {"mode": "absolute", "steps": steps(GREEN)},
+            # Not by thresholds: neighbouring states within one threshold would be drawn as one.
+            "color": {"mode": "fixed", "fixedColor": GREEN},
             "mappings": [{"type": "value", "options": options}],
             # The series change at different moments; without this each would end where another one changes.
             "custom": {"fillOpacity": 80, "lineWidth": 0, "spanNulls": True},
@@ -90,6 +95,7 @@ def bars(
         thresholds=thresholds,
         decimals=decimals,
         legend=stacked,
+        minimum=None if thresholds else 0,
         custom={
             "drawStyle": "bars",
             "barAlignment": 1,
@@ -171,3 +177,100 @@ def coloured_words(name: str, colours: Mapping[str, str]) -> Json:
         {"id": "custom.cellOptions", "value": {"type": "color-text"}},
         {"id": "mappings", "value": [{"type": "value", "options": options}]},
     )
+
+
+def ranking(
+    key: str,
+    title: str,
+    description: str,
+    sql: str,
+    *,
+    unit: str,
+    empty: str,
+    thresholds: list[Json],
+    width: int = 12,
+    height: int = 8,
+    decimals: int | None = None,
+) -> Panel:
+    """A bar per row, one below the other: the first column names it, the second is its length."""
+    return Panel(
+        key,
+        title,
+        description,
+        sql,
+        "bargauge",
+        width,
+        height,
+        defaults={
+            "unit": UNITS[unit],
+            "noValue": empty,
+            "min": 0,
+            "color": {"mode": "thresholds"},
+            "thresholds": {"mode": "absolute", "steps": thresholds},
+            **({"decimals": decimals} if decimals is not None else {}),
+        },
+        options={
+            "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": True, "limit": 30},
+            "orientation": "horizontal",
+            "displayMode": "basic",
+            "valueMode": "color",
+            "showUnfilled": True,
+            "sizing": "manual",
+            "minVizHeight": 16,
+            "maxVizHeight": 32,
+            "namePlacement": "left",
+        },
+    )
+
+
+def histogram(
+    key: str,
+    title: str,
+    description: str,
+    sql: str,
+    *,
+    unit: str,
+    empty: str,
+    width: int = 12,
+    height: int = 8,
+) -> Panel:
+    """Columns side by side, each with its number: the first column of the query names it, the second is its height."""
+    return Panel(
+        key,
+        title,
+        description,
+        sql,
+        "barchart",
+        width,
+        height,
+        defaults={
+            "unit": UNITS[unit],
+            "noValue": empty,
+            "min": 0,
+            "decimals": 0,
+            "color": {"mode": "fixed", "fixedColor": BLUE},
+            "custom": {"fillOpacity": 80, "lineWidth": 0, "axisPlacement": "hidden"},
+        },
+        options={
+            "orientation": "vertical",
+            "showValue": "always",
+            "barWidth": 0.9,
+            "xTickLabelRotation": 0,
+            "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False, "calcs": []},
+            "tooltip": {"mode": "single", "sort": "none"},
+        },
+        # One frame per series: in a common one there would be nothing where only another one changes.
+        extra={
+            "transformations": [
+                {
+                    "id": "partitionByValues",
+                    "options": {"fields": ["series"], "naming": {"asLabels": True}, "keepFields": False},
+                }
+            ]
+        },
+    )
+
+
+def widths(pixels: Mapping[str, int]) -> tuple[Json, ...]:
+    """Columns of a table with a width of their own."""
+    return tuple(by_name(name, {"id": "custom.width", "value": width}) for name, width in pixels.items())

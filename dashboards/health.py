@@ -1,6 +1,6 @@
 """System health: is everything collected, and can it be trusted?"""
 
-from dashboards.charts import bars, coloured_words, state_timeline
+from dashboards.charts import bars, coloured_words, numbers, state_timeline
 from dashboards.style import (
     GREEN,
     GREY,
@@ -55,21 +55,22 @@ def _now(catalogue: Catalogue) -> tuple[Panel, ...]:
     late, stuck = collection.late_seconds, 2 * collection.late_seconds
     metric = catalogue["collection_status"]
     columns = ("league_name", "state", "age", "expected", "failures_in_a_row")
-    ages = steps(GREEN, (late, ORANGE), (stuck, RED))
+    ages = steps(GREY, (0, GREEN), (late, ORANGE), (stuck, RED))
     return (
         stat(
             "not-ok",
             "Leagues late or stuck",
             f"Leagues whose last collection is older than {collection.late_after_intervals:g} intervals of "
             f"{collection.interval}.",
-            catalogue.select("collection_status", "count(*) FILTER (WHERE state <> 'ok') AS leagues, count(*) AS all"),
+            catalogue.select("collection_status", "sum((state <> 'ok')::int) AS leagues"),
             unit="count",
-            thresholds=steps(GREEN, (1, ORANGE)),
+            thresholds=steps(GREY, (0, GREEN), (1, ORANGE)),
+            empty="Never collected",
             width=4,
         ),
         stat(
             "oldest",
-            "Longest without a collection",
+            "Longest wait",
             "The age of the last collection of the league that has waited longest.",
             catalogue.select("collection_status", "max(age) AS age"),
             unit="duration",
@@ -83,7 +84,7 @@ def _now(catalogue: Catalogue) -> tuple[Panel, ...]:
             "Share of successful collections among those logged in the chosen time range.",
             catalogue.select("collection_summary", "success_rate_pct"),
             unit="percent",
-            thresholds=steps(RED, (90, ORANGE), (98, GREEN)),
+            thresholds=steps(GREY, (0, RED), (90, ORANGE), (98, GREEN)),
             empty="None logged",
             width=4,
             decimals=1,
@@ -95,7 +96,8 @@ def _now(catalogue: Catalogue) -> tuple[Panel, ...]:
             catalogue.select("api_quota", "requests_left"),
             unit="count",
             thresholds=steps(
-                RED, (collection.quota_per_month * 0.05, ORANGE), (collection.quota_per_month * 0.15, GREEN)
+                *(GREY, (0, RED)),
+                *((collection.quota_per_month * 0.05, ORANGE), (collection.quota_per_month * 0.15, GREEN)),
             ),
             empty="Not logged",
             width=4,
@@ -106,8 +108,17 @@ def _now(catalogue: Catalogue) -> tuple[Panel, ...]:
             "When the requests are used up at the pace of the last 3 days, if that is before the new quota.",
             catalogue.select("api_quota", "runs_out_at"),
             unit="from_now",
-            thresholds=steps(RED),
-            empty="Last until the reset",
+            thresholds=steps(GREY, (0, RED)),
+            mappings=[
+                {
+                    "type": "special",
+                    "options": {
+                        "match": "null",
+                        "result": {"text": "Last until the reset", "color": GREEN, "index": 0},
+                    },
+                }
+            ],
+            empty="Not logged",
             width=4,
         ),
         stat(
@@ -206,7 +217,7 @@ def _volume(catalogue: Catalogue) -> tuple[Panel, ...]:
 def _quota(catalogue: Catalogue) -> tuple[Panel, ...]:
     quota = catalogue.settings.collection.quota_per_month
     metric = catalogue["api_quota"]
-    columns = ("requests_left", "used_per_day", "resets_at", "left_at_reset")
+    columns = ("requests_left", "used_per_day", "left_at_reset")
     return (
         timeseries(
             "quota",
@@ -218,7 +229,7 @@ def _quota(catalogue: Catalogue) -> tuple[Panel, ...]:
             width=16,
             minimum=0,
         ),
-        table(
+        numbers(
             "forecast",
             "Forecast",
             "At the pace of the last 3 days. Left at the reset is negative by what is going to be missing.",
@@ -228,6 +239,7 @@ def _quota(catalogue: Catalogue) -> tuple[Panel, ...]:
             empty="No requests logged",
             width=8,
             height=8,
+            thresholds={"left_at_reset": steps(RED, (0, GREEN))},
         ),
     )
 

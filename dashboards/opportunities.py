@@ -1,13 +1,18 @@
 """Opportunities: what could be worth a bet right now?"""
 
+from dashboards.charts import histogram, ranking
+from dashboards.links import to_dashboard, to_match
 from dashboards.style import (
     BLUE,
     GREEN,
+    GREY,
     ORANGE,
     RED,
     YELLOW,
     Json,
+    Panel,
     Row,
+    annotation,
     by_name,
     choice_variable,
     dashboard,
@@ -17,88 +22,298 @@ from dashboards.style import (
     table,
     timeseries,
 )
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue import UNITS, Catalogue
 
 NAME = "opportunities"
 TABLE = "opportunities"
+SUREBETS = "surebets"
 
-_CHOSEN = "league IN ($league) AND spread_pct >= '${min_spread}'::numeric"
+_LEAGUE = "league IN ($league)"
+_CHOSEN = f"{_LEAGUE} AND spread_pct >= '${{min_spread}}'::numeric"
+_WINDOWS = {"24": "next 24 hours", "72": "next 3 days", "168": "next 7 days"}
+#: Hours of a hundred years: "all" must be a number for the query, and as far as no fixture list reaches.
+_ALL = "876000"
 
 
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
-    metric = catalogue["current_opportunities"]
-    columns = [column.name for column in metric.columns if column.name != "last_update"]
     rows = [
-        Row(
-            "What could be worth a bet right now?",
-            (
-                stat(
-                    "count",
-                    "Opportunities now",
-                    "Outcomes whose best and worst current price differ by the chosen minimum spread or more.",
-                    catalogue.select("current_opportunities", "count(*) AS opportunities", where=_CHOSEN),
-                    unit="count",
-                    thresholds=steps(BLUE, (1, GREEN)),
-                    height=8,
-                ),
-                timeseries(
-                    "over-time",
-                    "Opportunities over time",
-                    "The same count at moments of the chosen time range, from the prices as they were then.",
-                    catalogue.sql("opportunities_over_time", filter=_CHOSEN),
-                    unit="count",
-                    empty="No prices in this time range",
-                    width=18,
-                    minimum=0,
-                    decimals=0,
-                ),
-                table(
-                    TABLE,
-                    "Current opportunities",
-                    "One line per match and outcome, the widest spread first. Age is that of the older of the two prices.",
-                    catalogue.select(
-                        "current_opportunities", ", ".join(columns), where=_CHOSEN, order_by="spread_pct DESC, match_id, outcome"
-                    ),
-                    metric,
-                    columns,
-                    empty="No opportunity at the moment: bookmakers agree on every match ahead",
-                    height=14,
-                    hidden=("match_id",),
-                    overrides=(
-                        by_name(
-                            "spread_pct",
-                            {"id": "custom.cellOptions", "value": {"type": "color-background", "mode": "basic"}},
-                            {
-                                "id": "thresholds",
-                                "value": {"mode": "absolute", "steps": steps(GREEN, (10, YELLOW), (20, ORANGE), (50, RED))},
-                            },
-                        ),
-                    ),
-                ),
-            ),
-        ),
+        Row("What could be worth a bet right now?", (*_numbers(catalogue), opportunities_table(catalogue))),
+        Row("Is there a profit that no result can take away?", (_surebets(catalogue),)),
+        Row("Is this more than usual?", (_over_time(catalogue), _distribution(catalogue))),
+        Row("Where do bookmakers disagree, and who offers most?", (_by_league(catalogue), _bookmakers(catalogue))),
+        Row("Which matches are there?", (_matches(catalogue),)),
     ]
     return dashboard(
         NAME,
         "Opportunities",
         "Matches on which bookmakers disagree: now, over time, and which bookmakers.",
         rows,
-        variables=[league_variable(catalogue), min_spread_variable(catalogue)],
+        variables=_variables(catalogue),
+        annotations=[
+            annotation("Collections", catalogue.select("collections_annotations", order_by="time"), GREY, shown=False)
+        ],
+        time_from="now-7d",
     )
 
 
-def league_variable(catalogue: Catalogue) -> Json:
-    """The filter for leagues."""
-    return query_variable(
-        "league", "League", "Only these leagues", catalogue.select("leagues", "league", order_by="league")
-    )
+def filters(catalogue: Catalogue) -> dict[str, str]:
+    """What the page's filters for kick-off and bookmakers are inside a metric, before best and worst are looked for."""
+    within = {"within": "'${kick_off} hours'::interval"}
+    # The collector's own view names no bookmakers.
+    if catalogue.settings.opportunities.source == "view":
+        return within
+    return {**within, "bookmakers": "$bookmaker"}
 
 
-def min_spread_variable(catalogue: Catalogue) -> Json:
-    """The filter for spreads: the configured minimum, then wider ones."""
+def _variables(catalogue: Catalogue) -> list[Json]:
     minimum = catalogue.settings.opportunities.min_spread_pct
-    choices = [minimum, *(value for value in (10, 20, 30, 50) if value > minimum)]
-    return choice_variable(
-        "min_spread", "Minimum spread", "Only spreads from this on", {f"{value:g}": f"{value:g} %" for value in choices}
+    spreads = [minimum, *(value for value in (10, 20, 30, 50) if value > minimum)]
+    league = query_variable(
+        "league",
+        "League",
+        "Only matches of these leagues",
+        catalogue.select("leagues", "league_name AS __text, league AS __value", order_by="league_name"),
+    )
+    bookmaker = query_variable(
+        "bookmaker",
+        "Bookmaker",
+        "Only prices of these bookmakers, as if the others did not exist: choose those where you have an account",
+        catalogue.select("bookmakers", "bookmaker", order_by="bookmaker"),
+    )
+    return [
+        league,
+        *([bookmaker] if "bookmakers" in filters(catalogue) else []),
+        choice_variable(
+            "min_spread", "Minimum spread", "Only spreads from this on", {f"{value:g}": f"{value:g} %" for value in spreads}
+        ),
+        choice_variable("kick_off", "Kick-off", "Only matches that start within this time", {_ALL: "all", **_WINDOWS}),
+    ]
+
+
+def _numbers(catalogue: Catalogue) -> tuple[Panel, ...]:
+    chosen = filters(catalogue)
+    return (
+        stat(
+            "count",
+            "Opportunities now",
+            "Outcomes whose best and worst current price differ by the chosen minimum spread or more.",
+            catalogue.select("current_opportunities", "count(*) AS opportunities", where=_CHOSEN, **chosen),
+            unit="count",
+            thresholds=steps(BLUE, (1, GREEN)),
+        ),
+        stat(
+            "widest",
+            "Widest spread",
+            "How much more the best current price pays than the worst one, on the outcome where they differ most.",
+            catalogue.select("matches_ahead", "max(spread_pct) AS spread_pct", where=_LEAGUE, **chosen),
+            unit="percent",
+            decimals=1,
+            thresholds=spread_steps(catalogue),
+            empty="No prices",
+        ),
+        stat(
+            "surebet-count",
+            "Surebets now",
+            "Matches whose best prices leave a profit whatever the result, without those that look like an error.",
+            catalogue.select(
+                "surebets", "count(*) AS surebets", where=f"{_LEAGUE} AND suspicious IS NULL", **chosen
+            ),
+            unit="count",
+            thresholds=steps(BLUE, (1, GREEN)),
+        ),
+        stat(
+            "matches",
+            "Matches ahead",
+            "Matches that have not started and have a current price.",
+            catalogue.select("matches_ahead", "count(*) AS matches", where=_LEAGUE, **chosen),
+            unit="count",
+            thresholds=steps(RED, (1, BLUE)),
+            links=to_dashboard("health", "System health"),
+        ),
+    )
+
+
+def opportunities_table(catalogue: Catalogue) -> Panel:
+    """The current opportunities, the widest first."""
+    metric = catalogue["current_opportunities"]
+    columns = [column.name for column in metric.columns if column.name not in ("league", "last_update")]
+    return table(
+        TABLE,
+        "Current opportunities",
+        "One line per match and outcome, the widest spread first. Age is that of the older of the two prices.",
+        catalogue.select(
+            "current_opportunities",
+            ", ".join(columns),
+            where=_CHOSEN,
+            order_by="spread_pct DESC, match_id, outcome",
+            **filters(catalogue),
+        ),
+        metric,
+        columns,
+        empty="No opportunity at the moment: bookmakers agree on every match ahead",
+        height=9,
+        hidden=("match_id",),
+        overrides=(to_match(), *narrow(), coloured_spread(catalogue)),
+    )
+
+
+def spread_steps(catalogue: Catalogue) -> list[Json]:
+    """Colours of a spread: an opportunity, an unusual one, a rare one, and one that is an error or a gift."""
+    minimum = catalogue.settings.opportunities.min_spread_pct
+    alert = catalogue.settings.alerts.high_spread.threshold_pct
+    coloured = ((10, YELLOW), (20, ORANGE), (alert, RED))
+    return steps(GREY, (minimum, GREEN), *(step for step in coloured if minimum < step[0] <= alert))
+
+
+def coloured_spread(catalogue: Catalogue) -> Json:
+    """An override that colours the column of spreads by how wide they are."""
+    return by_name(
+        "spread_pct",
+        {"id": "custom.cellOptions", "value": {"type": "color-text"}},
+        {"id": "thresholds", "value": {"mode": "absolute", "steps": spread_steps(catalogue)}},
+    )
+
+
+def narrow() -> list[Json]:
+    """Overrides that leave the width of a table to the names of the matches."""
+    widths = {"league_name": 130, "outcome": 80, "best_bookmaker": 125, "worst_bookmaker": 125}
+    return [by_name(name, {"id": "custom.width", "value": width}) for name, width in widths.items()]
+
+
+def _surebets(catalogue: Catalogue) -> Panel:
+    outcomes = ("home", "draw", "away")
+    limit = catalogue.settings.alerts.suspicious_price.threshold_pct
+    offers = ", ".join(
+        f"to_char({outcome}_price, 'FM9990.00') || '  ' || {outcome}_bookmaker AS {outcome}_price, {outcome}_stake"
+        for outcome in outcomes
+    )
+    columns = (
+        "match_id",
+        "match",
+        "league_name",
+        "kick_off",
+        "profit_pct",
+        *(f"{outcome}_{what}" for outcome in outcomes for what in ("price", "stake")),
+        "bookmakers",
+        "suspicious",
+    )
+    return table(
+        SUREBETS,
+        "Surebets",
+        "Matches whose best prices leave a profit whatever the result, if of 100 in all the given stakes go to the given "
+        f"bookmakers. Suspicious ones (above {limit:g} %, a stale price) are nearly always errors. "
+        "Age is that of the oldest price.",
+        catalogue.select(
+            "surebets",
+            f"match_id, match, league_name, kick_off, profit_pct, {offers}, bookmakers, "
+            "greatest(home_age, draw_age, away_age) AS age, coalesce(suspicious, 'no') AS suspicious",
+            where=_LEAGUE,
+            order_by="suspicious <> 'no', profit_pct DESC, match_id",
+            **filters(catalogue),
+        ),
+        catalogue["surebets"],
+        columns,
+        empty="No surebet at the moment: every market keeps its margin",
+        height=7,
+        hidden=("match_id",),
+        overrides=(
+            to_match(),
+            *narrow(),
+            *(by_name(f"{outcome}_price", {"id": "custom.width", "value": 140}) for outcome in outcomes),
+            by_name(
+                "age",
+                {"id": "displayName", "value": "Age"},
+                {"id": "unit", "value": UNITS["duration"]},
+                {"id": "custom.width", "value": 95},
+            ),
+            by_name(
+                "profit_pct",
+                {"id": "custom.cellOptions", "value": {"type": "color-text"}},
+                {"id": "thresholds", "value": {"mode": "absolute", "steps": steps(GREEN, (limit, ORANGE))}},
+            ),
+        ),
+    )
+
+
+def _over_time(catalogue: Catalogue) -> Panel:
+    return timeseries(
+        "over-time",
+        "Opportunities over time",
+        "How many there were at moments of the chosen time range, from the prices as they were then.",
+        catalogue.sql("opportunities_over_time", filter=_CHOSEN, **filters(catalogue)),
+        unit="count",
+        empty="No prices in this time range",
+        minimum=0,
+        decimals=0,
+    )
+
+
+def _distribution(catalogue: Catalogue) -> Panel:
+    return histogram(
+        "distribution",
+        "How wide the spreads are now",
+        "Outcomes of all matches ahead by how far best and worst price are apart. The minimum spread does not apply here.",
+        catalogue.select(
+            "spread_distribution", "band, outcomes", order_by="from_pct", filter=_LEAGUE, **filters(catalogue)
+        ),
+        unit="count",
+        empty="No prices",
+    )
+
+
+def _by_league(catalogue: Catalogue) -> Panel:
+    return ranking(
+        "by-league",
+        "Widest spread by league",
+        "The widest current spread in each league, also where it is below the chosen minimum.",
+        catalogue.select(
+            "spreads_by_league",
+            "league_name, max_spread_pct",
+            order_by="max_spread_pct DESC, league",
+            filter=_LEAGUE,
+            **filters(catalogue),
+        ),
+        unit="percent",
+        empty="No matches ahead",
+        thresholds=spread_steps(catalogue),
+        decimals=1,
+    )
+
+
+def _bookmakers(catalogue: Catalogue) -> Panel:
+    metric = catalogue["active_bookmakers"]
+    columns = ("bookmaker", "matches", "prices", "best_prices", "best_pct", "last_update")
+    return table(
+        "bookmakers",
+        "Bookmakers by best prices",
+        "How often each bookmaker with current prices has the best one, alone or with others. All leagues.",
+        catalogue.select(
+            "active_bookmakers", ", ".join(columns), order_by="best_pct DESC, bookmaker", **filters(catalogue)
+        ),
+        metric,
+        columns,
+        empty="No bookmaker has a current price",
+        width=12,
+        height=8,
+    )
+
+
+def _matches(catalogue: Catalogue) -> Panel:
+    metric = catalogue["matches_ahead"]
+    columns = [column.name for column in metric.columns if column.name not in ("league", "last_update")]
+    return table(
+        "matches-ahead",
+        "Matches ahead",
+        "Every match with a current price, the next kick-off first, with the best price of each outcome. "
+        "A click on a match shows its prices.",
+        catalogue.select(
+            "matches_ahead", ", ".join(columns), where=_LEAGUE, order_by="kick_off, match_id", **filters(catalogue)
+        ),
+        metric,
+        columns,
+        empty="No match ahead has a current price: see System health",
+        height=10,
+        hidden=("match_id",),
+        overrides=(to_match(), *narrow(), coloured_spread(catalogue)),
     )

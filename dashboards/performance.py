@@ -1,6 +1,7 @@
 """Performance: am I winning, and where does it come from?"""
 
-from dashboards.charts import GAIN, bars, coloured_gains, coloured_words, numbers
+from dashboards.charts import GAIN, bars, coloured_gains, coloured_words, numbers, widths
+from dashboards.links import to_match
 from dashboards.style import (
     BLUE,
     GREEN,
@@ -24,6 +25,7 @@ NAME = "performance"
 
 _STATES = {"ahead": BLUE, "running": GREEN, "awaiting result": ORANGE, "unknown": GREY}
 _RESULTS = {"won": GREEN, "lost": RED, "void": GREY}
+_WIDTHS = {"match": 230, "outcome": 80, "result": 70, "state": 120, "bet_type": 90}
 _NO_BETS = "No bets settled yet"
 _NONE_IN_RANGE = "No bets settled in this time range"
 
@@ -31,9 +33,9 @@ _NONE_IN_RANGE = "No bets settled in this time range"
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     rows = [
-        Row("Am I winning? All bets since the beginning", _winning(catalogue)),
-        Row("How did it go? Bets settled in this time range", _course(catalogue)),
-        Row("Where does it come from? Bets settled in this time range", _sources(catalogue)),
+        Row("Am I winning?", _winning(catalogue)),
+        Row("How did it go in this range?", _course(catalogue)),
+        Row("Where does it come from?", _sources(catalogue)),
         Row("What is still open?", _open(catalogue)),
         Row("What did I bet on?", (_bets(catalogue),)),
     ]
@@ -94,14 +96,14 @@ def _winning(catalogue: Catalogue) -> tuple[Panel, ...]:
             "Share of won bets among the won and lost ones. What it must be to win depends on the prices.",
             number("win_rate_pct"),
             unit="percent",
-            decimals=0,
-            thresholds=steps(ORANGE, (50, GREEN)),
+            decimals=1,
+            thresholds=steps(GREY, (0, ORANGE), (50, GREEN)),
             empty=_NO_BETS,
             width=4,
         ),
         stat(
             "drawdown-now",
-            "Below the highest bankroll",
+            "Below the peak",
             "How far the bankroll is now below the highest it has ever been.",
             number("drawdown_pct"),
             unit="percent",
@@ -176,13 +178,8 @@ def _course(catalogue: Catalogue) -> tuple[Panel, ...]:
             empty=_NO_BETS,
             width=8,
             minimum=0,
-            thresholds=steps(GREEN, (10, ORANGE), (20, RED)),
-            custom={
-                "lineInterpolation": "stepAfter",
-                "fillOpacity": 30,
-                "showPoints": "never",
-                "gradientMode": "scheme",
-            },
+            custom={"lineInterpolation": "stepAfter", "fillOpacity": 30, "showPoints": "never"},
+            overrides=(by_name("Drawdown", {"id": "color", "value": {"mode": "fixed", "fixedColor": ORANGE}}),),
         ),
         timeseries(
             "clv-over-time",
@@ -212,7 +209,7 @@ def _course(catalogue: Catalogue) -> tuple[Panel, ...]:
 
 def _sources(catalogue: Catalogue) -> tuple[Panel, ...]:
     metric = catalogue["betting_by_group"]
-    columns = ("name", "bets", "staked", "profit", "yield_pct")
+    columns = ("name", "profit", "yield_pct", "bets", "staked")
 
     def by(group: str, title: str, description: str) -> Panel:
         return table(
@@ -229,15 +226,30 @@ def _sources(catalogue: Catalogue) -> tuple[Panel, ...]:
         )
 
     return (
-        by("league", "By league", "Profit and yield per league, the best first. The league is known from the prices."),
-        by("bookmaker", "By bookmaker", "Profit and yield per bookmaker, the best first."),
-        by("bet_type", "By type of bet", "Profit and yield per type of bet, the best first."),
+        by(
+            "league",
+            "By league",
+            "Profit and yield of the bets settled in the chosen time range, per league (from the prices), the best first.",
+        ),
+        by(
+            "bookmaker",
+            "By bookmaker",
+            "Profit and yield of the bets settled in the chosen time range, per bookmaker, the best first.",
+        ),
+        by(
+            "bet_type",
+            "By type of bet",
+            "Profit and yield of the bets settled in the chosen time range, per type of bet, the best first.",
+        ),
     )
 
 
 def _open(catalogue: Catalogue) -> tuple[Panel, ...]:
     metric = catalogue["open_bets"]
-    columns = [column.name for column in metric.columns]
+    columns = (
+        *("match", "outcome", "kick_off", "stake", "price", "to_win", "state"),
+        *("bookmaker", "league", "bet_type", "match_id"),
+    )
     summary = catalogue["betting_summary"]
     return (
         numbers(
@@ -262,14 +274,21 @@ def _open(catalogue: Catalogue) -> tuple[Panel, ...]:
             width=20,
             height=8,
             hidden=("match_id",),
-            overrides=(coloured_words("state", _STATES),),
+            overrides=(
+                to_match(),
+                *widths(_WIDTHS),
+                coloured_words("state", _STATES),
+            ),
         ),
     )
 
 
 def _bets(catalogue: Catalogue) -> Panel:
     metric = catalogue["bet_list"]
-    columns = [column.name for column in metric.columns]
+    columns = (
+        *("match", "outcome", "profit", "result", "settled_at", "stake", "price", "closing_price", "clv_pct"),
+        *("bookmaker", "league", "bet_type", "match_id"),
+    )
     return table(
         "bets",
         "Settled bets",
@@ -282,6 +301,8 @@ def _bets(catalogue: Catalogue) -> Panel:
         hidden=("match_id",),
         overrides=(
             *coloured_gains("profit", "clv_pct"),
+            to_match(),
+            *widths(_WIDTHS),
             coloured_words("result", _RESULTS),
         ),
     )

@@ -24,6 +24,9 @@ GREEN, YELLOW, ORANGE, RED, BLUE, GREY = "green", "yellow", "orange", "red", "bl
 
 Json = dict[str, Any]
 
+#: Pixels that a table's values of a unit need.
+_WIDTHS = dict.fromkeys(UNITS, 80) | {"duration": 95, "time": 145, "from_now": 110}
+
 _LEGACY = ("editable", "error", "hideTimeOverride")
 _LEGACY_DASHBOARD = ("__inputs", "gnetId", "hideControls", "rows", "style")
 
@@ -66,7 +69,10 @@ class PostgresTarget(grafana.SqlTarget):
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel of a row; `key` is its identity within the dashboard and never changes."""
+    """One panel of a row; `key` is its identity within the dashboard and never changes.
+
+    `more` are further queries, in the same format, whose results are shown together with the first one's.
+    """
 
     key: str
     title: str
@@ -80,6 +86,7 @@ class Panel:
     overrides: tuple[Json, ...] = ()
     options: Json = field(default_factory=dict)
     extra: Json = field(default_factory=dict)
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,8 @@ def column_overrides(metric: Metric, names: Sequence[str]) -> list[Json]:
         properties: list[Json] = [{"id": "displayName", "value": column.title}]
         if column.unit != "text":
             properties.append({"id": "unit", "value": UNITS[column.unit]})
+            # As wide as the title or the value needs (8 pixels a letter), so that names and texts get what is left.
+            properties.append({"id": "custom.width", "value": max(_WIDTHS[column.unit], 8 * len(column.title) + 30)})
         if column.unit == "price":
             properties.append({"id": "decimals", "value": 2})
         if column.unit in ("percent", "money"):
@@ -245,9 +254,17 @@ def table(
             "noValue": empty,
             "color": {"mode": "thresholds"},
             "thresholds": {"mode": "absolute", "steps": steps(GREY)},
-            "custom": {"align": "auto", "cellOptions": {"type": "auto"}, "filterable": False, "inspect": False},
+            "custom": {
+                "align": "auto",
+                "cellOptions": {"type": "auto"},
+                "filterable": False,
+                "inspect": False,
+                "minWidth": 90,
+            },
         },
         overrides=(
+            # What a table says when it has no rows is not what one of its cells says.
+            {"matcher": {"id": "byRegexp", "options": "/.*/"}, "properties": [{"id": "noValue", "value": "–"}]},
             *column_overrides(metric, columns),
             *(by_name(name, {"id": "custom.hidden", "value": True}) for name in hidden),
             *overrides,
@@ -282,6 +299,16 @@ def query_variable(name: str, label: str, description: str, sql: str) -> Json:
         "hide": 0,
         "skipUrlSync": False,
     }
+
+
+def single_variable(name: str, label: str, description: str, sql: str) -> Json:
+    """A variable of which one value is chosen, the query's first one at first; see `query_variable`.
+
+    The query returns `__value` and `__text`, in the order of the list. A value that comes by a link need not be among
+    them: it stays because the list is read once, when the page is opened, and not again with each time range.
+    """
+    several = query_variable(name, label, description, sql)
+    return {**several, "multi": False, "includeAll": False, "current": {}, "sort": 0, "refresh": 1}
 
 
 def choice_variable(name: str, label: str, description: str, choices: Mapping[str, str]) -> Json:
@@ -412,7 +439,10 @@ def _to_grafana(uid: str, panel: Panel, position: grafana.GridPos) -> TypedPanel
         id=panel_id(uid, panel.key),
         gridPos=position,
         dataSource=DATASOURCE,
-        targets=[PostgresTarget(refId="A", rawSql=panel.sql, format=panel.format)] if panel.sql else [],
+        targets=[
+            PostgresTarget(refId=ref_id, rawSql=sql, format=panel.format)
+            for ref_id, sql in zip("ABCDEF", filter(None, (panel.sql, *panel.more)), strict=False)
+        ],
         extraJson={
             "fieldConfig": {"defaults": panel.defaults, "overrides": list(panel.overrides)},
             "options": panel.options,

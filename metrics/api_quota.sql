@@ -8,7 +8,7 @@
 --   runs_out_at: timestamp, from_now, Runs out
 --   runs_out_in: double precision, duration, Runs out in
 --   resets_at: timestamp, from_now, New quota
---   left_at_reset: double precision, count, Left at the reset
+--   left_at_reset: bigint, count, Left at the reset
 --   measured_at: timestamp, time, Measured
 -- Notes: From the log. The quota begins anew on the first of each month, 00:00 UTC; a last measurement from the month before
 --   counts as a full quota. The present pace is what was used in the last 3 days: the sum of all decreases, so that a reset
@@ -25,7 +25,7 @@ SELECT
     WHEN forecast.left_at_reset < 0 THEN greatest(extract(EPOCH FROM forecast.empty_at - {{ now }}), 0)::double precision
   END AS runs_out_in,
   forecast.resets_at,
-  forecast.left_at_reset,
+  floor(forecast.left_at_reset)::bigint AS left_at_reset,
   forecast.measured_at
 FROM (
   SELECT

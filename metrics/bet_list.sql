@@ -9,14 +9,14 @@
 --   outcome: text, text, Outcome
 --   bookmaker: text, text, Bookmaker
 --   bet_type: text, text, Type
---   price: double precision, price, Price taken
---   closing_price: double precision, price, Closing price
---   clv_pct: double precision, percent, Closing line value
+--   price: double precision, price, Price
+--   closing_price: double precision, price, Closing
+--   clv_pct: double precision, percent, CLV
 --   stake: double precision, money, Stake
 --   result: text, text, Result
 --   profit: double precision, money, Profit
 --   placed_at: timestamp, time, Placed
--- Notes: Where the prices of a match are gone its id stands for its name.
+-- Notes: Price is the one taken, closing the last one before kick-off. CLV is the closing line value. Where the prices of a match are gone its id stands for its name.
 SELECT
   bets_with_match.settled_at,
   bets_with_match.match_id,

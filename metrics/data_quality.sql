@@ -14,6 +14,7 @@
 WITH by_league AS MATERIALIZED (
   SELECT
     p.{{ c.league }}::text AS league,
+    {{ league_name("p." ~ c.league ~ "::text") }} AS name,
     {% for outcome in ("home", "draw", "away") %}
     count({{ offer("p", outcome) }}) - count({{ price_of("p", outcome) }}) {{ "+" if not loop.last else "AS impossible," }}
     {% endfor %}
@@ -25,18 +26,18 @@ WITH by_league AS MATERIALIZED (
   GROUP BY p.{{ c.league }}
 ),
 
-findings (place, problem, league, found) AS (
-  SELECT 1, 'Impossible prices', by_league.league, by_league.impossible
+findings (place, problem, name, found) AS (
+  SELECT 1, 'Impossible prices', by_league.name, by_league.impossible
   FROM by_league
   UNION ALL
-  SELECT 2, 'Missing draws', by_league.league, by_league.missing_draws
+  SELECT 2, 'Missing draws', by_league.name, by_league.missing_draws
   FROM by_league
   WHERE by_league.draws >= by_league.missing_draws
   UNION ALL
-  SELECT 3, 'Duplicates', doubles.league, count(*)
+  SELECT 3, 'Duplicates', doubles.name, count(*)
   FROM (
     SELECT
-      p.{{ c.league }}::text AS league,
+      {{ league_name("p." ~ c.league ~ "::text") }} AS name,
       p.{{ c.collected_at }} - lag(p.{{ c.collected_at }}) OVER (
         PARTITION BY p.{{ c.match }}, p.{{ c.bookmaker }}{% if prices.form == "per_outcome" %}, p.{{ c.outcome }}{% endif %}
         ORDER BY p.{{ c.collected_at }}
@@ -45,13 +46,13 @@ findings (place, problem, league, found) AS (
     WHERE p.{{ c.collected_at }} > {{ now }} - interval '{{ settings.collection.interval_seconds * 3 }} seconds'
   ) AS doubles
   WHERE doubles.distance < interval '30 seconds'
-  GROUP BY doubles.league
+  GROUP BY doubles.name
   UNION ALL
   SELECT 4, 'Silent bookmakers', bookmaker_status.bookmaker, 1
   FROM {{ ref("bookmaker_status") }}
   WHERE bookmaker_status.state = 'silent'
   UNION ALL
-  SELECT 5, 'Prices from the future', by_league.league, by_league.future
+  SELECT 5, 'Prices from the future', by_league.name, by_league.future
   FROM by_league
   UNION ALL
   SELECT 6, 'Unknown leagues', by_league.league, 1
@@ -63,7 +64,7 @@ SELECT
   checks.problem,
   coalesce(sum(findings.found), 0)::bigint AS found,
   string_agg(
-    findings.league || CASE WHEN checks.by_name THEN '' ELSE ' ' || findings.found END, ', ' ORDER BY findings.found DESC, findings.league
+    findings.name || CASE WHEN checks.by_name THEN '' ELSE ' ' || findings.found END, ', ' ORDER BY findings.found DESC, findings.name
   ) FILTER (WHERE findings.found > 0) AS detail
 FROM (
   VALUES

@@ -10,7 +10,7 @@
 --   outcome: text, text, Outcome
 --   bookmaker: text, text, Bookmaker
 --   bet_type: text, text, Type
---   price: double precision, price, Price taken
+--   price: double precision, price, Price
 --   stake: double precision, money, Stake
 --   to_win: double precision, money, To win
 --   placed_at: timestamp, time, Placed

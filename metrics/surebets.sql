@@ -77,10 +77,9 @@ FROM (
     {% set holders = "FILTER (WHERE latest_prices.outcome = '" ~ outcome ~ "' AND latest_prices.price = best_books." ~ outcome ~ "_best)" %}
     best_books.{{ outcome }}_best,
     min(latest_prices.bookmaker) {{ holders }} AS {{ outcome }}_bookmaker,
-    greatest(
-      extract(
-        EPOCH FROM {{ at }} - (array_agg(latest_prices.collected_at ORDER BY latest_prices.bookmaker) {{ holders }})[1]
-      ), 0
+    extract(
+      -- A feed whose clock runs ahead makes no negative ages.
+      EPOCH FROM {{ at }} - (array_agg(least(latest_prices.collected_at, {{ at }}) ORDER BY latest_prices.bookmaker) {{ holders }})[1]
     )::double precision AS {{ outcome }}_age,
     {% endfor %}
     count(DISTINCT latest_prices.bookmaker) AS bookmakers

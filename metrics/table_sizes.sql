@@ -18,7 +18,9 @@ SELECT
   sizes.row_count,
   ages.oldest,
   ages.newest,
-  greatest(extract(EPOCH FROM {{ now }} - ages.newest), 0)::double precision AS age
+  CASE
+    WHEN ages.newest IS NOT NULL THEN greatest(extract(EPOCH FROM {{ now }} - ages.newest), 0)::double precision
+  END AS age
 FROM (
   VALUES
   (1, 'Prices', {{ settings.tables.prices.table | literal }}, {{ prices.table | literal }}),

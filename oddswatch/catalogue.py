@@ -50,7 +50,7 @@ UNITS = {
     "price": "none",
     "money": "none",
     "duration": "s",
-    "time": "dateTimeAsIso",
+    "time": "time:YYYY-MM-DD HH:mm",
     "from_now": "dateTimeFromNow",
     "bytes": "bytes",
     "share": "percentunit",
@@ -140,6 +140,7 @@ class Catalogue:
             autoescape=False,  # noqa: S701
         )
         self._environment.filters["literal"] = literal
+        self._compiled: dict[str, jinja2.Template] = {}
         for metric in self.metrics.values():
             self._check_parameters(metric)
 
@@ -160,7 +161,9 @@ class Catalogue:
             raise UserError(f"{metric.path}: has no parameter {', '.join(sorted(unknown))}; declare it in the header")
         context = self._context(metric, parameters)
         try:
-            text = self._environment.from_string(metric.template).render(context)
+            if name not in self._compiled:
+                self._compiled[name] = self._environment.from_string(metric.template)
+            text = self._compiled[name].render(context)
         except jinja2.TemplateError as error:
             raise UserError(f"{metric.path}: {error}; see the names in oddswatch/catalogue.py") from None
         return _tidy(text)

@@ -49,15 +49,16 @@ def build(config: Path, output: Path) -> None:
     files.write(tree, output)
     _print_plan(output, plan)
     if grafana:
-        _reload(grafana, tree)
+        _reload(grafana, tree, output)
 
 
-def _reload(grafana: Grafana, tree: Tree) -> None:
+def _reload(grafana: Grafana, tree: Tree, output: Path) -> None:
     reloading.reload(grafana)
     problems = reloading.read_back(grafana, tree)
     if problems:
         raise UserError(
-            f"Grafana at {grafana.url} did not take everything:\n  " + "\n  ".join(problems), ExitCode.NOT_ACCEPTED
+            f"Grafana at {grafana.url} did not take everything (does it read {output}?):\n  " + "\n  ".join(problems),
+            ExitCode.NOT_ACCEPTED,
         )
     out.print(
         f"{grafana.url} has {len(tree.dashboards())} dashboards and {len(tree.rules())} rules, and every rule evaluates"

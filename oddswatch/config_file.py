@@ -33,8 +33,8 @@ _FORMS = ("per_match", "per_outcome")
 def load(path: Path) -> Settings:
     """Read and validate a configuration file.
 
-    An empty file, section or value means the default. Raises `UserError` that lists every mistake with file, line, key
-    and remedy.
+    An empty file or section means the defaults. Raises `UserError` that lists every mistake with file, line, key and
+    remedy.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -58,17 +58,21 @@ def load(path: Path) -> Settings:
     if not isinstance(data, dict):
         raise UserError(f"{path}, line 1: must be a mapping of keys to values, like the config.yml of the release")
     try:
-        return Settings.model_validate(_filled(data), by_alias=True, by_name=False)
+        return Settings.model_validate(_filled(data, Settings()), by_alias=True, by_name=False)
     except ValidationError as error:
         messages = [_describe(path, root, data, dict(problem)) for problem in error.errors()]
         raise UserError("\n".join(messages)) from None
 
 
-def _filled(data: dict[Any, Any]) -> dict[Any, Any]:
-    """Without keys that have no value: a section all of whose keys are commented out means its defaults."""
-    return {
-        key: _filled(value) if isinstance(value, dict) else value for key, value in data.items() if value is not None
-    }
+def _filled(data: dict[Any, Any], section: Any) -> dict[Any, Any]:
+    """Without sections that are left empty: all their keys commented out means their defaults."""
+    filled = {}
+    for key, value in data.items():
+        default = _child(section, key)
+        if isinstance(default, BaseModel | dict) and value is None:
+            continue
+        filled[key] = _filled(value, default) if isinstance(value, dict) else value
+    return filled
 
 
 def _no_repeated_keys(path: Path, node: yaml.Node | None, trail: str = "") -> None:
@@ -128,12 +132,20 @@ def _known_keys(location: list[str], data: dict[Any, Any]) -> list[str]:
     """Keys that the section at `location` knows, in the form of prices that the file chose."""
     section: Any = Settings()
     for part in location:
-        section = getattr(section, part, None)
+        section = _child(section, part)
         if part == "prices" and _at(data, ["tables", "prices"]).get("form") == "per_outcome":
             section = PricesPerOutcome(form="per_outcome")
     if not isinstance(section, BaseModel):
         return []
     return [field.alias or name for name, field in type(section).model_fields.items()]
+
+
+def _child(section: Any, key: Any) -> Any:
+    """What a section holds under a key of the file (which can be another name than in Python), or None."""
+    if not isinstance(section, BaseModel):
+        return None
+    fields = type(section).model_fields.items()
+    return next((getattr(section, name) for name, field in fields if key == (field.alias or name)), None)
 
 
 def _at(data: Any, location: list[str]) -> dict[Any, Any]:

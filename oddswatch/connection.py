@@ -63,9 +63,11 @@ def connect(*, time_zone: str | None = None, environment: Mapping[str, str] = os
         )
     except psycopg2.OperationalError as error:
         reason = str(error).strip().splitlines()[-1]
+        full = "too many" in reason or "connection slots" in reason
+        remedy = "others use all connections: close some, or raise the limit" if full else "check the PG* variables"
         raise UserError(
             f"cannot connect to PostgreSQL at {environment['PGHOST']}:{environment['PGPORT']}, database "
-            f"{environment['PGDATABASE']!r}, as {environment['PGUSER']!r}: {reason}; check the PG* variables",
+            f"{environment['PGDATABASE']!r}, as {environment['PGUSER']!r}: {reason}; {remedy}",
             ExitCode.UNREACHABLE,
         ) from None
     connection.set_session(readonly=True, autocommit=True)

@@ -52,8 +52,10 @@ def values(connection: Any, query: Query, *, everything: bool = False) -> Values
     result: Values = {}
     for variable in query.variables:
         if variable.sql is not None and (everything or variable.default is None):
-            found = run(connection, as_sent(replace(query, sql=variable.sql), result)).rows
-            result[variable.name] = [str(row[0]) for row in found] or [""]
+            found = run(connection, as_sent(replace(query, sql=variable.sql), result))
+            place = found.columns.index("__value") if "__value" in found.columns else 0
+            listed = [str(row[place]) for row in found.rows] or [""]
+            result[variable.name] = listed if variable.multiple else listed[0]
         elif variable.default is not None:
             result[variable.name] = variable.default
     return result

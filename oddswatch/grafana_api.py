@@ -33,6 +33,10 @@ class Grafana:
             raise UserError(f"GRAFANA_URL is set, but {' and '.join(missing)} not: give a server admin of that Grafana")
         return cls(url, environment["GRAFANA_USER"], environment["GRAFANA_PASSWORD"])
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def require(self) -> None:
         """Raise `UserError` when no Grafana answers here; every other question might find "nothing" there."""
         if "version" not in (self.get("/api/health") or {}):

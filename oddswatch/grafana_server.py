@@ -56,6 +56,10 @@ PRIVATE = {
 }
 
 
+#: Our mails in place of Grafana's own.
+MAIL_TEMPLATES = Path(__file__).resolve().parent.parent / "alerting" / "templates"
+
+
 class GrafanaServerError(UserError):
     """Grafana could not be started; the message holds what it said last."""
 
@@ -212,6 +216,8 @@ class GrafanaServer:
     def settings(self) -> dict[str, str]:
         """Return the environment variables that make this server what it is, without the inherited ones."""
         settings = PRIVATE | {
+            "GF_EMAILS_CONTENT_TYPES": "text/html,text/plain",
+            "GF_EMAILS_TEMPLATES_PATTERN": self._mail_templates(),
             "GF_LOG_MODE": "console",
             "GF_PATHS_DATA": str(self.data),
             "GF_PATHS_LOGS": str(self.data / "log"),
@@ -235,6 +241,11 @@ class GrafanaServer:
                 "GF_SMTP_STARTTLS_POLICY": "NoStartTLS",
             }
         return settings | self.environment
+
+    def _mail_templates(self) -> str:
+        """Grafana's own templates, then ours of the same names; the paths are relative to its public folder."""
+        ours = os.path.relpath(MAIL_TEMPLATES, self.home.absolute() / "public")
+        return f"emails/*.html, emails/*.txt, {ours}/*.html, {ours}/*.txt"
 
     @property
     def _password_file(self) -> Path:

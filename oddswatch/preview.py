@@ -6,11 +6,16 @@ here is the comparison with the threshold.
 
 import operator
 from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
 
 from alerting.rules import Rule, facts_sql, identity, rules
 from oddswatch import connection
 from oddswatch.catalogue import Catalogue
+from oddswatch.errors import ExitCode, UserError
 from oddswatch.execute import run
+from oddswatch.remedies import remedy
 
 _COMPARE = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le, "eq": operator.eq}
 
@@ -27,7 +32,7 @@ class Alert:
 
 
 def preview(catalogue: Catalogue) -> list[Alert]:
-    """Evaluate every rule that is switched on; raises `UserError` when the database cannot be reached."""
+    """Evaluate every rule that is switched on; raises `UserError` when the database cannot be asked."""
     session = connection.connect()
     try:
         return [
@@ -40,8 +45,12 @@ def preview(catalogue: Catalogue) -> list[Alert]:
         session.close()
 
 
-def _evaluate(session: object, rule: Rule, catalogue: Catalogue) -> list[Alert]:
-    result = run(session, facts_sql(rule, catalogue))
+def _evaluate(session: Any, rule: Rule, catalogue: Catalogue) -> list[Alert]:
+    try:
+        result = run(session, facts_sql(rule, catalogue))
+    except psycopg2.Error as error:
+        reason = remedy(error, catalogue.settings, session)
+        raise UserError(f"rule {rule.title!r} cannot be evaluated: {reason}", ExitCode.FOUND) from None
     kind, limit = rule.threshold.fires
     names = identity(rule, catalogue)
     alerts = []

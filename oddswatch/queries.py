@@ -11,11 +11,15 @@ Values = dict[str, str | list[str]]
 
 @dataclass(frozen=True)
 class Variable:
-    """A dashboard variable; `default` is its value, or None when all values of a query are chosen."""
+    """A dashboard variable; `default` is its value, or None when the values of a query are chosen.
+
+    Of a query all values are chosen, or, where only one can be (`multiple` is false), the first one.
+    """
 
     name: str
     sql: str | None
     default: str | None
+    multiple: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,10 +77,12 @@ def panels(model: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _variable(variable: dict[str, Any]) -> Variable:
-    chosen = variable.get("current", {}).get("value", variable.get("query", ""))
-    everything = chosen == ["$__all"]
+    if variable["type"] != "query":
+        return Variable(variable["name"], None, str(variable.get("current", {}).get("value", variable["query"])))
+    chosen = variable["current"].get("value", ["$__all"])
     return Variable(
         variable["name"],
-        variable["query"] if variable["type"] == "query" else None,
-        None if everything else str(chosen),
+        variable["query"],
+        None if chosen == ["$__all"] else str(chosen),
+        variable["multi"],
     )

@@ -169,6 +169,12 @@ def test_what_is_left_empty_means_the_defaults(tmp_path: Path, text: str) -> Non
     assert load(write(tmp_path, text)) == Settings()
 
 
+def test_a_column_that_a_table_does_not_have_can_be_switched_off(tmp_path: Path) -> None:
+    settings = load(write(tmp_path, "tables:\n  bets:\n    columns:\n      closing_price: null\n"))
+    assert settings.tables.bets.columns.closing_price is None
+    assert settings.tables.bets.columns.stake == "stake"
+
+
 def test_the_file_of_the_release_states_the_defaults() -> None:
     """So that what people read there is what they get when they leave a key out; leagues' names are an example."""
     shipped = load(ROOT / "config.yml")

@@ -1,0 +1,24 @@
+"""Where a click leads: to a match from every table, to a dashboard from a number."""
+
+from dashboards.style import Json, by_name, dashboard_uid
+from oddswatch import UID_PREFIX
+
+MATCH = "match"
+
+
+def to_match(column: str = "match") -> Json:
+    """An override that makes a table's column lead to the page of the row's match, in the same time range.
+
+    The table must have the column `match_id`, hidden or not.
+    """
+    url = f"/d/{UID_PREFIX}{MATCH}?var-match=${{__data.fields.match_id:percentencode}}&${{__url_time_range}}"
+    return by_name(
+        column,
+        {"id": "links", "value": [{"title": "Open the match", "url": url}]},
+        {"id": "custom.minWidth", "value": 190},
+    )
+
+
+def to_dashboard(name: str, title: str) -> list[Json]:
+    """The links of a number that lead to one of our dashboards, in the same time range."""
+    return [{"title": title, "url": f"/d/{dashboard_uid(name)}?${{__url_time_range}}"}]

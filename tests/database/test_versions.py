@@ -1,0 +1,94 @@
+"""Every query on the PostgreSQL of the machine's distribution, besides the embedded 18."""
+
+import os
+import pwd
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from oddswatch.demo.layout import Layout
+from oddswatch.grafana_server import free_port
+from oddswatch.settings import Settings
+from tests.servers import small
+
+#: Where Debian, Fedora and Homebrew put the servers' programs; the oldest first.
+INSTALLED = sorted(
+    (
+        *Path("/usr/lib/postgresql").glob("*/bin"),
+        *Path("/usr/pgsql-13").parent.glob("pgsql-*/bin"),
+        *Path("/opt/homebrew/opt").glob("postgresql@*/bin"),
+    ),
+    key=lambda path: int("".join(filter(str.isdigit, path.parent.name)) or 0),
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The oldest installed server, empty; its PG* variables."""
+    programs = next((path for path in INSTALLED if (path / "initdb").exists()), None)
+    if programs is None:
+        pytest.skip("no PostgreSQL of the distribution is installed")
+    folder = tmp_path_factory.mktemp("postgresql")
+    user = _somebody_else(folder)
+    port = str(free_port())
+    data = folder / "data"
+
+    def call(program: str, *arguments: str) -> None:
+        subprocess.run([programs / program, "-D", data, *arguments], check=True, stdout=subprocess.DEVNULL, **user)
+
+    call("initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
+    call("pg_ctl", "start", "--wait", "--log", str(folder / "log"), "--options", options)
+    try:
+        yield {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": port,
+            "PGDATABASE": "postgres",
+            "PGUSER": "postgres",
+            "PGPASSWORD": "unused",
+            "PGSSLMODE": "disable",
+        }
+    finally:
+        call("pg_ctl", "stop", "--wait", "--mode", "fast")
+
+
+def _somebody_else(folder: Path) -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: then as `nobody`, who must be able to reach the folder."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    for parent in folder.parents:
+        if not parent.stat().st_mode & 0o001:
+            parent.chmod(parent.stat().st_mode | 0o001)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": folder}
+
+
+@pytest.mark.parametrize("form", ["per_match", "per_outcome"])
+@pytest.mark.parametrize("times", ["naive_utc", "timestamptz"])
+def test_every_query_works_on_the_installed_version(server: dict[str, str], form: Any, times: Any) -> None:
+    schema = f"{form}_{times}"
+    layout = Layout(form=form, times=times, schema=schema)
+    small.fill(_connect(server), layout)
+    prices = {"form": form, "table": f"{schema}.{'odds_history' if form == 'per_match' else 'odds'}"}
+    tables = {
+        "prices": prices,
+        "collections": {"table": f"{schema}.collection_logs"},
+        "bets": {"table": f"{schema}.bets"},
+        "view": {"table": f"{schema}.v_current_opportunities"},
+    }
+    for source in ("prices", "view"):
+        settings = Settings.model_validate({"times": times, "tables": tables, "opportunities": {"source": source}})
+        outcomes = small.ask_everything(server, settings)
+        assert small.complaints(outcomes) == {}
+        assert [outcome for outcome in outcomes if outcome.query.kind == "panel" and outcome.rows]
+
+
+def _connect(server: dict[str, str]) -> Any:
+    return psycopg2.connect(
+        host=server["PGHOST"], port=server["PGPORT"], dbname=server["PGDATABASE"], user=server["PGUSER"]
+    )
