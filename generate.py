@@ -37,9 +37,23 @@ def diff(config: Config = CONFIG, output: Output = OUTPUT) -> None:
 
 
 @app.command()
-def check(config: Config = CONFIG) -> None:
+def remove(output: Output = OUTPUT) -> None:
+    """Take everything of ours out of the Grafana of GRAFANA_URL, and our files out of the tree that it reads."""
+    commands.remove(output)
+
+
+@app.command()
+def check(
+    config: Config = CONFIG,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Look at the database and print the configuration that fits it.")
+    ] = False,
+) -> None:
     """Run every query of every panel, variable, annotation and rule on the database of the PG* variables."""
-    commands.check(config)
+    if suggest:
+        commands.suggest()
+    else:
+        commands.check(config)
 
 
 @app.command()

@@ -15,15 +15,15 @@ def deletions(catalogue: Catalogue) -> Json:
     """The deletions of the provisioning file: retired rules and those that are switched off.
 
     Only rules: deleting a contact point or a mute timing that somebody else's rule uses keeps Grafana from starting,
-    so those are removed through the API, after asking (`oddswatch.reload`).
+    so those are removed by `oddswatch.leftovers`, after asking.
     """
-    names = retired()["rules"]
+    names = retired()
     off = [rule.uid for rule in rules(catalogue.settings) if not rule.settings.enabled]
     return {"deleteRules": [{"orgId": 1, "uid": uid} for uid in sorted({*names, *off})]}
 
 
-def retired() -> dict[str, list[str]]:
-    """Names in `retired.yml`, by kind."""
+def retired() -> list[str]:
+    """Uids of the rules in `retired.yml`."""
     text = (Path(__file__).parent / "retired.yml").read_text(encoding="utf-8")
-    names: dict[str, list[str]] = yaml.safe_load(text)
-    return names
+    uids: list[str] = yaml.safe_load(text)["rules"]
+    return uids

@@ -1,10 +1,11 @@
 """The alert rules: what is watched, when it fires, and where it leads.
 
-Every rule is a file in `metrics/alerts/` (its instances, its value and its texts), its keys in `settings.Alerts`, an entry in
-`rules` below, and a section in docs/runbook.md.
+Every rule is a file in `metrics/alerts/` (its instances, its value and its texts), its keys in `settings.Alerts`, an
+entry in `rules` below, and a section in docs/runbook.md.
 
-Grafana tells one alert from another by the labels of the condition's query, so that query (A) returns what identifies the
-alert and one number. What changes while the alert stays the same comes from a second query (K), whose labels are a superset.
+Grafana tells one alert from another by the labels of the condition's query, so that query (A) returns what identifies
+the alert and one number. What changes while the alert stays the same comes from a second query (K), whose labels are a
+superset.
 """
 
 from collections.abc import Mapping
@@ -139,7 +140,7 @@ def _finds(settings: Settings) -> list[Rule]:
             settings=surebet,
             threshold=Threshold(("gte", surebet.threshold_pct), ("lt", surebet.clear_pct)),
             dashboard="opportunities",
-            panel="opportunities",
+            panel="surebets",
             group="finds",
             no_data_reason=_NONE_FOUND,
             page="match",
@@ -180,7 +181,7 @@ def _market(settings: Settings) -> list[Rule]:
             # No gap: at or below the limit it is a surebet, and must not be both.
             threshold=Threshold(("gt", alerts.suspicious_price.threshold_pct)),
             dashboard="opportunities",
-            panel="opportunities",
+            panel="surebets",
             group="market",
             no_data_reason=_NONE_FOUND,
             page="match",
@@ -190,7 +191,7 @@ def _market(settings: Settings) -> list[Rule]:
 
 
 def _collector(settings: Settings) -> list[Rule]:
-    """What is wrong with the collector. No gaps here: a collection brings every one of these values back to its best."""
+    """What is wrong with the collector. Hardly any gaps: a collection brings these values back to their best."""
     alerts, collection = settings.alerts, settings.collection
     quota = alerts.quota_runs_out
     return [
@@ -232,7 +233,7 @@ def _collector(settings: Settings) -> list[Rule]:
             dashboard="health",
             panel="stored",
             group="collector",
-            no_data_reason="No row means that no collection succeeded lately; Collector late and Failed collections say so.",
+            no_data_reason="No row means that no collection succeeded lately; the other rules of the collector say so.",
         ),
         Rule(
             name="bookmaker_silent",
@@ -243,7 +244,7 @@ def _collector(settings: Settings) -> list[Rule]:
             panel="bookmakers",
             group="collector",
             no_data="KeepLast",
-            no_data_reason="No row means that no match has a current price, which does not say that a bookmaker is back.",
+            no_data_reason="No row means that no match has a current price, not that a bookmaker is back.",
         ),
         Rule(
             name="quota_runs_out",
@@ -321,7 +322,7 @@ def condition_sql(rule: Rule, catalogue: Catalogue) -> str:
 
 
 def facts_sql(rule: Rule, catalogue: Catalogue) -> str:
-    """The query that carries the mail's text for the same instances, and their rank: the smaller, the more important."""
+    """The query with the mail's texts of the same instances, and their rank: the smaller, the more important."""
     sign = "-" if rule.threshold.fires[0].startswith("gt") else "+"
     rank = f"to_char(500000000 {sign} least(greatest(value, -400000000), 400000000), 'FM000000000.000') AS rank"
     return catalogue.select(rule.name, ", ".join((*identity(rule, catalogue), "subject", "body", rank, "value")))
@@ -360,7 +361,7 @@ def _to_grafana(rule: Rule, catalogue: Catalogue) -> Json:
 
 
 def _texts(rule: Rule) -> Json:
-    """Subject, body and rank; where K has no row of the instance (it came between the two queries), the rule's title."""
+    """Subject, body and rank; where the instance came between the two queries and K lacks it, the rule's title."""
     if rule.text:
         return {"summary": rule.text.subject, "description": rule.text.body, "rank": "000000000.000"}
     return {

@@ -11,6 +11,7 @@ from dashboards.style import (
     Panel,
     by_name,
     column_overrides,
+    stat,
     steps,
     timeseries,
 )
@@ -33,7 +34,8 @@ def state_timeline(
 ) -> Panel:
     """One band per series, coloured by its state.
 
-    The query has the columns time, metric (the series) and state, a row per series at each moment; `states` maps the number of a state to its text and colour.
+    The query has the columns time, metric (the series) and state, and a row per series at each moment; `states` maps
+    the number of a state to its text and colour.
     """
     options = {
         str(number): {"text": text, "color": colour, "index": index}
@@ -52,7 +54,7 @@ def state_timeline(
             "unit": "none",
             "noValue": empty,
             # Not by thresholds: neighbouring states within one threshold would be drawn as one.
-            "color": {"mode": "fixed", "fixedColor": GREEN},
+            "color": {"mode": "fixed", "fixedColor": GREY},
             "mappings": [{"type": "value", "options": options}],
             # The series change at different moments; without this each would end where another one changes.
             "custom": {"fillOpacity": 80, "lineWidth": 0, "spanNulls": True},
@@ -157,6 +159,38 @@ def numbers(
     )
 
 
+def words(
+    key: str,
+    title: str,
+    description: str,
+    sql: str,
+    colours: Mapping[str, str],
+    *,
+    empty: str,
+    width: int = 6,
+    height: int = 4,
+) -> Panel:
+    """A few words instead of a number; `colours` by regular expression over all of them."""
+    panel = stat(
+        key,
+        title,
+        description,
+        sql,
+        unit="text",
+        thresholds=steps(GREY),
+        empty=empty,
+        width=width,
+        height=height,
+        mappings=[
+            {"type": "regex", "options": {"pattern": f"^{pattern}$", "result": {"color": colour, "index": index}}}
+            for index, (pattern, colour) in enumerate(colours.items())
+        ],
+    )
+    # Without this a stat takes numbers only.
+    panel.options["reduceOptions"]["fields"] = "/.*/"
+    return panel
+
+
 def coloured_gains(*names: str) -> tuple[Json, ...]:
     """Columns of a table in red below zero and in green from zero on."""
     return tuple(
@@ -249,7 +283,7 @@ def histogram(
             "min": 0,
             "decimals": 0,
             "color": {"mode": "fixed", "fixedColor": BLUE},
-            "custom": {"fillOpacity": 80, "lineWidth": 0, "axisPlacement": "hidden"},
+            "custom": {"fillOpacity": 80, "lineWidth": 0},
         },
         options={
             "orientation": "vertical",

@@ -1,6 +1,6 @@
 """System health: is everything collected, and can it be trusted?"""
 
-from dashboards.charts import bars, coloured_words, numbers, state_timeline
+from dashboards.charts import bars, coloured_words, numbers, state_timeline, words
 from dashboards.style import (
     GREEN,
     GREY,
@@ -102,22 +102,12 @@ def _now(catalogue: Catalogue) -> tuple[Panel, ...]:
             empty="Not logged",
             width=4,
         ),
-        stat(
+        words(
             "runs-out",
-            "Requests run out",
-            "When the requests are used up at the pace of the last 3 days, if that is before the new quota.",
-            catalogue.select("api_quota", "runs_out_at"),
-            unit="from_now",
-            thresholds=steps(GREY, (0, RED)),
-            mappings=[
-                {
-                    "type": "special",
-                    "options": {
-                        "match": "null",
-                        "result": {"text": "Last until the reset", "color": GREEN, "index": 0},
-                    },
-                }
-            ],
+            "Will they last?",
+            "Whether the requests are used up before the new quota comes, at the pace of the last 3 days.",
+            catalogue.select("api_quota", "outlook"),
+            {"Enough.*": GREEN, "Used up.*": RED},
             empty="Not logged",
             width=4,
         ),
@@ -125,9 +115,10 @@ def _now(catalogue: Catalogue) -> tuple[Panel, ...]:
             "problems",
             "Failed data checks",
             "Number of data checks below that have found something.",
-            catalogue.select("data_quality", "count(*) FILTER (WHERE found > 0) AS checks"),
+            catalogue.select("data_quality", "sum((found > 0)::int) AS checks"),
             unit="count",
-            thresholds=steps(GREEN, (1, ORANGE)),
+            thresholds=steps(GREY, (0, GREEN), (1, ORANGE)),
+            empty="No prices",
             width=4,
         ),
         table(

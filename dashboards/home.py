@@ -1,5 +1,7 @@
 """Home: is it working, is there something to bet on, am I winning?"""
 
+from functools import partial
+
 from dashboards.charts import GAIN
 from dashboards.links import to_dashboard, to_match
 from dashboards.opportunities import coloured_spread, narrow, spread_steps
@@ -8,7 +10,6 @@ from dashboards.style import (
     GREEN,
     ORANGE,
     RED,
-    YELLOW,
     Json,
     Panel,
     Row,
@@ -153,7 +154,7 @@ def _something(catalogue: Catalogue) -> tuple[Panel, ...]:
 
 
 def _best(catalogue: Catalogue) -> Panel:
-    columns = ("match_id", "match", "league_name", "kick_off", "outcome", "best_price", "best_bookmaker", "spread_pct")
+    columns = ("match_id", "match", "spread_pct", "outcome", "best_price", "best_bookmaker", "kick_off", "league_name")
     return table(
         "best",
         "The five widest spreads",
@@ -172,39 +173,40 @@ def _best(catalogue: Catalogue) -> Panel:
 
 def _winning(catalogue: Catalogue) -> tuple[Panel, ...]:
     start = catalogue.settings.bets.starting_bankroll
+    tile = partial(stat, empty=_NO_BETS, links=_PERFORMANCE, width=3, height=6)
 
-    def number(
-        key: str, title: str, description: str, column: str, unit: str, thresholds: list[Json], decimals: int | None
-    ) -> Panel:
-        return stat(
-            key,
-            title,
-            description,
-            catalogue.select("betting_summary", column),
-            unit=unit,
-            decimals=decimals,
-            thresholds=thresholds,
-            empty=_NO_BETS,
-            links=_PERFORMANCE,
-            width=3,
-            height=6,
-        )
+    def number(column: str) -> str:
+        return catalogue.select("betting_summary", column)
 
     return (
-        number(
+        tile(
             "bankroll",
             "Bankroll",
             f"The starting bankroll of {start:g} plus the profit of all settled bets.",
-            "bankroll",
-            "money",
-            steps(RED, (start * 0.9, YELLOW), (start, GREEN)),
-            0,
+            number("bankroll"),
+            unit="money",
+            decimals=0,
+            thresholds=steps(RED, (start * 0.9, ORANGE), (start, GREEN)),
         ),
-        number("profit", "Profit", "What all settled bets have brought.", "profit", "money", GAIN, 0),
-        number(
-            "yield", "Yield", "Profit per money staked; above 0 is a gain.", "yield_pct", "percent", GAIN, 1
+        tile(
+            "profit",
+            "Profit",
+            "What all settled bets have brought beyond their stakes.",
+            number("profit"),
+            unit="money",
+            decimals=0,
+            thresholds=GAIN,
         ),
-        number("open", "Open bets", "Bets without a result yet.", "open", "count", steps(BLUE), None),
+        tile(
+            "yield",
+            "Yield",
+            "Profit per money staked; above 0 is a gain.",
+            number("yield_pct"),
+            unit="percent",
+            decimals=1,
+            thresholds=GAIN,
+        ),
+        tile("open", "Open bets", "Bets without a result yet.", number("open"), unit="count", thresholds=steps(BLUE)),
     )
 
 
@@ -213,7 +215,7 @@ def _curve(catalogue: Catalogue) -> Panel:
     return timeseries(
         "bankroll-curve",
         "Bankroll over time",
-        f"The bankroll after each settled bet of the time range. The dashed line is the starting bankroll of {start:g}.",
+        f"The bankroll after each settled bet; the dashed line is the starting bankroll of {start:g}.",
         catalogue.select("bankroll_over_time", 'time, bankroll AS "Bankroll"', order_by="time"),
         unit="money",
         empty=_NO_BETS,

@@ -32,8 +32,9 @@ _OUTCOMES = ("home", "draw", "away")
 _BEST = "Best price"
 _BEST_BOOK = "Best prices"
 _UNKNOWN = "No prices of this match"
+_BOOKMAKER = by_name("bookmaker", {"id": "custom.minWidth", "value": 130})
 #: Less than a twentieth of a percent is no move.
-_MOVES = steps(RED, (-0.05, GREY), (0.05, GREEN))
+_MOVES = steps(GREY, (-100, RED), (-0.05, GREY), (0.05, GREEN))
 
 
 def build(catalogue: Catalogue) -> Json:
@@ -45,7 +46,8 @@ def build(catalogue: Catalogue) -> Json:
         Row("Is the gap opening or closing?", (_spread(catalogue), _margins(catalogue))),
         Row("What did I bet on it?", (_bets(catalogue),)),
     ]
-    bets = catalogue.select("bets_annotations", "time, title, text, tags", where=f"match_id = {_MATCH}", order_by="time")
+    of_this_match = f"match_id = {_MATCH}"
+    bets = catalogue.select("bets_annotations", "time, title, text, tags", where=of_this_match, order_by="time")
     return dashboard(
         NAME,
         "Match",
@@ -169,13 +171,16 @@ def _prices(catalogue: Catalogue) -> Panel:
         width=10,
         height=12,
         overrides=[
-            by_name(
-                f"{outcome}_price",
-                {"id": "custom.align", "value": "right"},
-                {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-                {"id": "mappings", "value": [best]},
-            )
-            for outcome in _OUTCOMES
+            _BOOKMAKER,
+            *(
+                by_name(
+                    f"{outcome}_price",
+                    {"id": "custom.align", "value": "right"},
+                    {"id": "custom.cellOptions", "value": {"type": "color-text"}},
+                    {"id": "mappings", "value": [best]},
+                )
+                for outcome in _OUTCOMES
+            ),
         ],
     )
 
@@ -197,12 +202,15 @@ def _moves(catalogue: Catalogue) -> Panel:
         width=14,
         height=12,
         overrides=[
-            by_name(
-                f"{outcome}_move_pct",
-                {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-                {"id": "thresholds", "value": {"mode": "absolute", "steps": _MOVES}},
-            )
-            for outcome in _OUTCOMES
+            _BOOKMAKER,
+            *(
+                by_name(
+                    f"{outcome}_move_pct",
+                    {"id": "custom.cellOptions", "value": {"type": "color-text"}},
+                    {"id": "thresholds", "value": {"mode": "absolute", "steps": _MOVES}},
+                )
+                for outcome in _OUTCOMES
+            ),
         ],
     )
 
@@ -212,8 +220,8 @@ def _curves(catalogue: Catalogue, outcome: str) -> Panel:
     panel = timeseries(
         f"curve-{outcome}",
         f"Prices for {outcome}",
-        f"What each bookmaker offered for {outcome}, and the best of them (thick line). A line ends where the bookmaker "
-        "had no current price any more.",
+        f"What each bookmaker offered for {outcome}, and the best of them (thick line). A line ends where the "
+        "bookmaker had no current price any more.",
         catalogue.select(
             "match_prices_over_time",
             "time, bookmaker AS metric, price",
@@ -251,8 +259,8 @@ def _bundle(panel: Panel, best: str, *more: str) -> Panel:
         {"id": "color", "value": {"mode": "fixed", "fixedColor": GREEN}},
     )
     colour = {"mode": "fixed", "fixedColor": "rgba(140, 140, 150, 0.55)"}
-    custom = {**panel.defaults["custom"], "lineWidth": 1}
-    return replace(panel, defaults={**panel.defaults, "color": colour, "custom": custom}, overrides=(emphasis,), more=more)
+    defaults = {**panel.defaults, "color": colour, "custom": {**panel.defaults["custom"], "lineWidth": 1}}
+    return replace(panel, defaults=defaults, overrides=(emphasis,), more=more)
 
 
 def _spread(catalogue: Catalogue) -> Panel:
@@ -301,13 +309,23 @@ def _margins(catalogue: Catalogue) -> Panel:
 def _bets(catalogue: Catalogue) -> Panel:
     metric = catalogue["bets_with_match"]
     columns = (
-        "placed_at", "outcome", "bookmaker", "bet_type", "price", "closing_price", "clv_pct", "stake", "result", "profit",
-    )  # fmt: skip
+        "placed_at",
+        "outcome",
+        "bookmaker",
+        "bet_type",
+        "price",
+        "closing_price",
+        "clv_pct",
+        "stake",
+        "result",
+        "profit",
+    )
+    of_this_match = f"match_id = {_MATCH}"
     return table(
         "bets",
         "Bets on this match",
         "Every bet on the match, whenever it was placed. An open one has no result yet.",
-        catalogue.select("bets_with_match", ", ".join(columns), where=f"match_id = {_MATCH}", order_by="placed_at DESC"),
+        catalogue.select("bets_with_match", ", ".join(columns), where=of_this_match, order_by="placed_at DESC"),
         metric,
         columns,
         empty="No bet on this match",

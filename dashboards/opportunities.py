@@ -1,5 +1,7 @@
 """Opportunities: what could be worth a bet right now?"""
 
+from typing import TypedDict
+
 from dashboards.charts import histogram, ranking
 from dashboards.links import to_dashboard, to_match
 from dashboards.style import (
@@ -57,13 +59,20 @@ def build(catalogue: Catalogue) -> Json:
     )
 
 
-def filters(catalogue: Catalogue) -> dict[str, str]:
+class Filters(TypedDict, total=False):
+    """Parameters of metrics that the page's filters set."""
+
+    within: str
+    bookmakers: str
+
+
+def filters(catalogue: Catalogue) -> Filters:
     """What the page's filters for kick-off and bookmakers are inside a metric, before best and worst are looked for."""
-    within = {"within": "'${kick_off} hours'::interval"}
+    chosen = Filters(within="'${kick_off} hours'::interval")
     # The collector's own view names no bookmakers.
-    if catalogue.settings.opportunities.source == "view":
-        return within
-    return {**within, "bookmakers": "$bookmaker"}
+    if catalogue.settings.opportunities.source == "prices":
+        chosen["bookmakers"] = "$bookmaker"
+    return chosen
 
 
 def _variables(catalogue: Catalogue) -> list[Json]:
@@ -85,7 +94,10 @@ def _variables(catalogue: Catalogue) -> list[Json]:
         league,
         *([bookmaker] if "bookmakers" in filters(catalogue) else []),
         choice_variable(
-            "min_spread", "Minimum spread", "Only spreads from this on", {f"{value:g}": f"{value:g} %" for value in spreads}
+            "min_spread",
+            "Minimum spread",
+            "Only spreads from this on",
+            {f"{value:g}": f"{value:g} %" for value in spreads},
         ),
         choice_variable("kick_off", "Kick-off", "Only matches that start within this time", {_ALL: "all", **_WINDOWS}),
     ]
@@ -116,9 +128,7 @@ def _numbers(catalogue: Catalogue) -> tuple[Panel, ...]:
             "surebet-count",
             "Surebets now",
             "Matches whose best prices leave a profit whatever the result, without those that look like an error.",
-            catalogue.select(
-                "surebets", "count(*) AS surebets", where=f"{_LEAGUE} AND suspicious IS NULL", **chosen
-            ),
+            catalogue.select("surebets", "count(*) AS surebets", where=f"{_LEAGUE} AND suspicious IS NULL", **chosen),
             unit="count",
             thresholds=steps(BLUE, (1, GREEN)),
         ),
@@ -137,7 +147,21 @@ def _numbers(catalogue: Catalogue) -> tuple[Panel, ...]:
 def opportunities_table(catalogue: Catalogue) -> Panel:
     """The current opportunities, the widest first."""
     metric = catalogue["current_opportunities"]
-    columns = [column.name for column in metric.columns if column.name not in ("league", "last_update")]
+    # What a phone shows without scrolling comes first.
+    columns = (
+        "match_id",
+        "match",
+        "spread_pct",
+        "outcome",
+        "best_price",
+        "best_bookmaker",
+        "worst_price",
+        "worst_bookmaker",
+        "bookmakers",
+        "age",
+        "kick_off",
+        "league_name",
+    )
     return table(
         TABLE,
         "Current opportunities",
@@ -177,7 +201,7 @@ def coloured_spread(catalogue: Catalogue) -> Json:
 
 def narrow() -> list[Json]:
     """Overrides that leave the width of a table to the names of the matches."""
-    widths = {"league_name": 130, "outcome": 80, "best_bookmaker": 125, "worst_bookmaker": 125}
+    widths = {"league_name": 140, "outcome": 80, "best_bookmaker": 125, "worst_bookmaker": 125}
     return [by_name(name, {"id": "custom.width", "value": width}) for name, width in widths.items()]
 
 
@@ -191,23 +215,22 @@ def _surebets(catalogue: Catalogue) -> Panel:
     columns = (
         "match_id",
         "match",
-        "league_name",
-        "kick_off",
         "profit_pct",
         *(f"{outcome}_{what}" for outcome in outcomes for what in ("price", "stake")),
-        "bookmakers",
         "suspicious",
+        "bookmakers",
+        "kick_off",
     )
     return table(
         SUREBETS,
         "Surebets",
-        "Matches whose best prices leave a profit whatever the result, if of 100 in all the given stakes go to the given "
-        f"bookmakers. Suspicious ones (above {limit:g} %, a stale price) are nearly always errors. "
+        "Matches whose best prices leave a profit whatever the result, if of 100 in all the given stakes go to the "
+        f"given bookmakers. Suspicious ones (above {limit:g} %, a stale price) are nearly always errors. "
         "Age is that of the oldest price.",
         catalogue.select(
             "surebets",
-            f"match_id, match, league_name, kick_off, profit_pct, {offers}, bookmakers, "
-            "greatest(home_age, draw_age, away_age) AS age, coalesce(suspicious, 'no') AS suspicious",
+            f"match_id, match, profit_pct, {offers}, coalesce(suspicious, 'no') AS suspicious, bookmakers, "
+            "greatest(home_age, draw_age, away_age) AS age, kick_off",
             where=_LEAGUE,
             order_by="suspicious <> 'no', profit_pct DESC, match_id",
             **filters(catalogue),
@@ -219,8 +242,13 @@ def _surebets(catalogue: Catalogue) -> Panel:
         hidden=("match_id",),
         overrides=(
             to_match(),
-            *narrow(),
-            *(by_name(f"{outcome}_price", {"id": "custom.width", "value": 140}) for outcome in outcomes),
+            *(by_name(f"{outcome}_price", {"id": "custom.width", "value": 135}) for outcome in outcomes),
+            *(
+                by_name(
+                    f"{outcome}_stake", {"id": "displayName", "value": "Stake"}, {"id": "custom.width", "value": 75}
+                )
+                for outcome in outcomes
+            ),
             by_name(
                 "age",
                 {"id": "displayName", "value": "Age"},
@@ -253,7 +281,7 @@ def _distribution(catalogue: Catalogue) -> Panel:
     return histogram(
         "distribution",
         "How wide the spreads are now",
-        "Outcomes of all matches ahead by how far best and worst price are apart. The minimum spread does not apply here.",
+        "Outcomes of all matches ahead by how far best and worst price are apart, below the minimum spread as well.",
         catalogue.select(
             "spread_distribution", "band, outcomes", order_by="from_pct", filter=_LEAGUE, **filters(catalogue)
         ),
@@ -301,10 +329,20 @@ def _bookmakers(catalogue: Catalogue) -> Panel:
 
 def _matches(catalogue: Catalogue) -> Panel:
     metric = catalogue["matches_ahead"]
-    columns = [column.name for column in metric.columns if column.name not in ("league", "last_update")]
+    columns = (
+        "match_id",
+        "match",
+        "kick_off",
+        "home_best",
+        "draw_best",
+        "away_best",
+        "spread_pct",
+        "bookmakers",
+        "league_name",
+    )
     return table(
         "matches-ahead",
-        "Matches ahead",
+        "Every match ahead",
         "Every match with a current price, the next kick-off first, with the best price of each outcome. "
         "A click on a match shows its prices.",
         catalogue.select(

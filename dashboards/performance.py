@@ -167,7 +167,7 @@ def _course(catalogue: Catalogue) -> tuple[Panel, ...]:
             empty=_NONE_IN_RANGE,
             width=8,
             decimals=2,
-            thresholds=GAIN,
+            thresholds=steps(RED, (0, GREEN)),
         ),
         timeseries(
             "drawdown",
@@ -229,7 +229,7 @@ def _sources(catalogue: Catalogue) -> tuple[Panel, ...]:
         by(
             "league",
             "By league",
-            "Profit and yield of the bets settled in the chosen time range, per league (from the prices), the best first.",
+            "Profit and yield of the bets settled in the chosen time range, per league, the best first.",
         ),
         by(
             "bookmaker",

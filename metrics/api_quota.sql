@@ -5,6 +5,7 @@
 --   requests_left: bigint, count, Requests left
 --   left_pct: double precision, percent, Left
 --   used_per_day: double precision, number, Used per day
+--   outlook: text, text, Outlook
 --   runs_out_at: timestamp, from_now, Runs out
 --   runs_out_in: double precision, duration, Runs out in
 --   resets_at: timestamp, from_now, New quota
@@ -20,6 +21,10 @@ SELECT
   forecast.requests_left,
   forecast.requests_left * 100.0::double precision / {{ quota }} AS left_pct,
   forecast.used_per_day,
+  CASE
+    WHEN forecast.left_at_reset < 0 THEN 'Used up ' || to_char({{ local("forecast.empty_at") }}, 'Dy FMDD Mon')
+    WHEN forecast.left_at_reset >= 0 THEN 'Enough until ' || to_char({{ local("forecast.resets_at") }}, 'FMDD Mon')
+  END AS outlook,
   CASE WHEN forecast.left_at_reset < 0 THEN forecast.empty_at END AS runs_out_at,
   CASE
     WHEN forecast.left_at_reset < 0 THEN greatest(extract(EPOCH FROM forecast.empty_at - {{ now }}), 0)::double precision

@@ -25,12 +25,12 @@ SELECT
   bets_with_match.outcome,
   bets_with_match.bookmaker,
   bets_with_match.bet_type,
-  bets_with_match.price,
-  bets_with_match.closing_price,
-  bets_with_match.clv_pct,
-  bets_with_match.stake,
+  bets_with_match.price::double precision AS price,
+  bets_with_match.closing_price::double precision AS closing_price,
+  bets_with_match.clv_pct::double precision AS clv_pct,
+  bets_with_match.stake::double precision AS stake,
   bets_with_match.result,
-  bets_with_match.profit,
+  bets_with_match.profit::double precision AS profit,
   bets_with_match.placed_at
 FROM {{ ref("bets_with_match") }}
 WHERE bets_with_match.result <> 'open' AND $__timeFilter(bets_with_match.settled_at)

@@ -23,11 +23,11 @@ SELECT
   grouped.won,
   grouped.lost,
   grouped.void,
-  grouped.staked,
-  grouped.profit,
-  grouped.profit_at_risk / nullif(grouped.staked, 0) * 100 AS yield_pct,
+  grouped.staked::double precision AS staked,
+  grouped.profit::double precision AS profit,
+  (grouped.profit_at_risk / nullif(grouped.staked, 0) * 100)::double precision AS yield_pct,
   grouped.won * 100.0::double precision / nullif(grouped.won + grouped.lost, 0) AS win_rate_pct,
-  grouped.clv_pct
+  grouped.clv_pct::double precision AS clv_pct
 FROM (
   SELECT
     coalesce({{ name }}, 'unknown') AS name,

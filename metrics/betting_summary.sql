@@ -21,20 +21,20 @@
 --   the stake of open bets; it is part of the bankroll until they are lost. Closing line value is the plain mean of the
 --   bets where a closing price is recorded. What has nothing to divide by is NULL.
 SELECT
-  totals.bankroll,
-  totals.profit,
-  totals.staked,
-  totals.profit_at_risk / nullif(totals.staked, 0) * 100 AS yield_pct,
+  totals.bankroll::double precision AS bankroll,
+  totals.profit::double precision AS profit,
+  totals.staked::double precision AS staked,
+  (totals.profit_at_risk / nullif(totals.staked, 0) * 100)::double precision AS yield_pct,
   totals.won * 100.0::double precision / nullif(totals.won + totals.lost, 0) AS win_rate_pct,
   totals.settled,
   totals.won,
   totals.lost,
   totals.void,
   totals.open,
-  totals.exposure,
+  totals.exposure::double precision AS exposure,
   drawdowns.drawdown_pct,
   drawdowns.max_drawdown_pct,
-  totals.clv_pct
+  totals.clv_pct::double precision AS clv_pct
 FROM (
   SELECT
     {{ settings.bets.starting_bankroll }} + coalesce(sum(bets.profit), 0) AS bankroll,

@@ -12,15 +12,15 @@
 SELECT
   running.time,
   running.bets,
-  running.clv_pct,
-  running.mean_clv_pct
+  running.clv_pct::double precision AS clv_pct,
+  running.mean_clv_pct::double precision AS mean_clv_pct
 FROM (
   SELECT
     bets.settled_at AS time,
     count(*) AS bets,
     avg(bets.clv_pct) AS clv_pct,
     sum(sum(bets.clv_pct)) OVER (ORDER BY bets.settled_at)
-    / sum(count(*)) OVER (ORDER BY bets.settled_at)::double precision AS mean_clv_pct
+    / sum(count(*)) OVER (ORDER BY bets.settled_at) AS mean_clv_pct
   FROM {{ ref("bets") }}
   WHERE bets.clv_pct IS NOT NULL
   GROUP BY bets.settled_at

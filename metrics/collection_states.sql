@@ -7,8 +7,8 @@
 --   league_name: text, text, League
 --   state: bigint, number, State
 -- Notes: State is 1 after a success, 0 after a failure, and 2 (late) from `collection.late_after_intervals` after the last
---   collection until the next. From the log. Every league has a row at each of the
---   moments: a chart would take a missing one for an unknown state.
+--   collection until the next. From the log. Every league has a row at each of the moments: a chart would take a missing
+--   one for an unknown state. Without any collection one row without a state says so.
 {% set start = "$__timeFrom()::" ~ moment_type %}
 {% set end = "least($__timeTo()::" ~ moment_type ~ ", " ~ now ~ ")" %}
 {% set late = "interval '" ~ settings.collection.late_seconds ~ " seconds'" %}
@@ -73,3 +73,6 @@ FROM (
   SELECT {{ end }}
 ) AS moments
 INNER JOIN changes ON moments.time >= changes.time AND moments.time < changes.until
+UNION ALL
+SELECT {{ end }}, NULL, 'No collections logged', NULL
+WHERE NOT EXISTS (SELECT FROM changes)

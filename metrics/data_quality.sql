@@ -5,7 +5,7 @@
 --   problem: text, text, Check
 --   found: bigint, count, Found
 --   detail: text, text, Where
--- Notes: Over the prices of the last 24 hours; duplicates over the last 3 collection intervals. Impossible prices are 1 or
+-- Notes: Over the prices of the last 24 hours, and NULL without any; duplicates over the last 3 collection intervals. Impossible prices are 1 or
 --   less, or above `opportunities.max_price`. A draw is missing where at least half of its league's prices have one. A
 --   duplicate is a second price of the same bookmaker and match within 30 seconds. Silent bookmakers are those of "Bookmakers
 --   and their last prices". A price from the future (by more than a minute) means that the feed's clock runs ahead. A league
@@ -62,7 +62,7 @@ findings (place, problem, name, found) AS (
 
 SELECT
   checks.problem,
-  coalesce(sum(findings.found), 0)::bigint AS found,
+  CASE WHEN EXISTS (SELECT FROM by_league) THEN coalesce(sum(findings.found), 0)::bigint END AS found,
   string_agg(
     findings.name || CASE WHEN checks.by_name THEN '' ELSE ' ' || findings.found END, ', ' ORDER BY findings.found DESC, findings.name
   ) FILTER (WHERE findings.found > 0) AS detail

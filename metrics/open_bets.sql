@@ -30,9 +30,9 @@ SELECT
   bets_with_match.outcome,
   bets_with_match.bookmaker,
   bets_with_match.bet_type,
-  bets_with_match.price,
-  bets_with_match.stake,
-  bets_with_match.stake * (bets_with_match.price - 1) AS to_win,
+  bets_with_match.price::double precision AS price,
+  bets_with_match.stake::double precision AS stake,
+  (bets_with_match.stake * (bets_with_match.price - 1))::double precision AS to_win,
   bets_with_match.placed_at
 FROM {{ ref("bets_with_match") }}
 WHERE bets_with_match.result = 'open'

@@ -11,8 +11,8 @@
 SELECT
   {{ from_local("days.day::timestamp") }} AS time,
   days.bets,
-  days.staked,
-  days.profit
+  days.staked::double precision AS staked,
+  days.profit::double precision AS profit
 FROM (
   SELECT
     {{ local("bets.settled_at") }}::date AS day,

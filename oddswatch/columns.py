@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from oddswatch.quoting import relation
 from oddswatch.settings import Settings
@@ -24,6 +24,11 @@ class Column:
     key: str
     table: str
     name: str
+
+
+def kind_of(key: str) -> Literal["moment", "number", "text"]:
+    """What the column of a configuration key holds; the key is without its table."""
+    return "moment" if key in _MOMENTS else "number" if key in _NUMBERS else "text"
 
 
 def configured(settings: Settings) -> Iterator[Column]:

@@ -12,12 +12,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
+from dashboards.style import FOLDER
 from oddswatch import check as checking
-from oddswatch import clashes, config_file, connection, files, grafana_server
+from oddswatch import clashes, config_file, connection, files, grafana_server, leftovers, removal
 from oddswatch import plan as planning
 from oddswatch import preview as previewing
 from oddswatch import reload as reloading
 from oddswatch import role as roles
+from oddswatch import suggest as suggesting
 from oddswatch.catalogue import Catalogue
 from oddswatch.demo import session as demo_session
 from oddswatch.errors import ExitCode, UserError
@@ -41,11 +43,16 @@ def load(config: Path) -> tuple[Catalogue, Tree]:
 def build(config: Path, output: Path) -> None:
     """Write the tree; reload Grafana where GRAFANA_URL names one."""
     _, tree = load(config)
+    before = Tree.read(output)
     grafana = Grafana.from_environment()
     if grafana:
         grafana.require()
         clashes.refuse(grafana, tree)
-    plan = planning.compare(Tree.read(output), tree)
+    tree = leftovers.carry(before, tree, leftovers.stored_rules(grafana) if grafana else ())
+    plan = planning.compare(before, tree)
+    if grafana:
+        progress.print("asking Grafana to take it; the first time this waits a minute for its alert manager")
+        reloading.introduce(grafana, tree, lambda partly: files.write(partly, output))
     files.write(tree, output)
     _print_plan(output, plan)
     if grafana:
@@ -54,6 +61,8 @@ def build(config: Path, output: Path) -> None:
 
 def _reload(grafana: Grafana, tree: Tree, output: Path) -> None:
     reloading.reload(grafana)
+    for line in leftovers.remove(grafana, tree, lambda once: files.write(once, output)):
+        out.print(f"left in Grafana, because it is in use: {line}", markup=False)
     problems = reloading.read_back(grafana, tree)
     if problems:
         raise UserError(
@@ -65,10 +74,23 @@ def _reload(grafana: Grafana, tree: Tree, output: Path) -> None:
     )
 
 
+def remove(output: Path) -> None:
+    """Take everything of ours out of the Grafana of GRAFANA_URL, then our files out of its tree."""
+    grafana = Grafana.from_environment()
+    if grafana is None:
+        raise UserError("GRAFANA_URL is not set: the Grafana out of which everything of ours is to go")
+    grafana.require()
+    kept = removal.remove(grafana, output)
+    for line in kept:
+        out.print(f"left in Grafana: {line}", markup=False)
+    out.print(f"{grafana.url} has nothing {'else ' if kept else ''}of ours any more; the folder {FOLDER!r} is yours")
+
+
 def diff(config: Path, output: Path) -> None:
     """Print the plan; exit 1 when it is not empty."""
     _, tree = load(config)
     before = Tree.read(output)
+    tree = leftovers.carry(before, tree)
     plan = planning.compare(before, tree)
     _print_plan(output, plan)
     if before.files != tree.files:
@@ -86,6 +108,15 @@ def check(config: Path) -> None:
     catalogue, tree = load(config)
     if not _show_check(tree, catalogue):
         raise SystemExit(int(ExitCode.FOUND))
+
+
+def suggest() -> None:
+    """Print the configuration that fits the database, as YAML for config.yml."""
+    session = connection.connect()
+    try:
+        out.print(suggesting.suggest(session).text(), markup=False)
+    finally:
+        session.close()
 
 
 def _show_check(tree: Tree, catalogue: Catalogue) -> bool:
@@ -111,15 +142,23 @@ def _escaped(text: str) -> str:
 
 
 def preview(config: Path) -> None:
-    """Print the alerts that would fire now."""
+    """Print the mails that would be sent now; exit 1 when a rule's query fails."""
     catalogue, _ = load(config)
-    alerts = previewing.preview(catalogue)
-    for alert in alerts:
-        out.rule(f"{alert.rule.title} ({alert.rule.settings.severity})", align="left")
-        out.print(f"Subject: {alert.subject}", markup=False)
-        out.print(alert.body, markup=False)
-        out.print()
-    out.print(f"{len(alerts)} alerts would fire now" if len(alerts) != 1 else "1 alert would fire now")
+    found = previewing.preview(catalogue)
+    mails = found.mails(catalogue.settings, os.environ.get("GRAFANA_URL") or "http://localhost:3000")
+    for mail in mails:
+        settings = mail.rule.settings
+        lasting = "" if settings.for_ == "0s" else f", once it lasted {settings.for_}"
+        out.rule(f"{mail.rule.title} ({settings.severity}{lasting})", align="left")
+        out.print(f"Subject: {mail.subject}\n", markup=False)
+        out.print(mail.text, markup=False)
+    out.print(f"{_number(len(found.alerts), 'alert')} would fire now, in {_number(len(mails), 'mail')}")
+    if found.failures:
+        raise UserError("\n".join(found.failures), ExitCode.FOUND)
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def role(config: Path, name: str, *, apply: bool) -> None:

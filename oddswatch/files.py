@@ -20,7 +20,7 @@ def write(tree: Tree, folder: Path) -> None:
     leaves whole files only, and the next one completes it. Raises `UserError` when the folder cannot be written to.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(folder)
         with _one_writer(folder):
             _remove_leftovers(folder)
             for name, text in tree.files.items():
@@ -36,17 +36,26 @@ def write(tree: Tree, folder: Path) -> None:
         ) from None
 
 
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it; others may read them, because Grafana runs as another user."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)
+
+
 def _replace(path: Path, content: bytes) -> None:
     if path.exists() and path.read_bytes() == content:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes files for the owner only, but Grafana runs as another user.
+        # mkstemp makes files for the owner only.
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except BaseException:

@@ -1,62 +1,150 @@
-"""`generate.py preview`: the alerts that would fire now on this database, with subject and text, without Grafana.
+"""`generate.py preview`: the mails that would be sent now about this database, with subject and text, without Grafana.
 
-Subject and text are composed by the rules' own SQL, so they are the same in Grafana by construction; what is added
-here is the comparison with the threshold.
+What an alert says is composed by the rule's own SQL, so it is the same in Grafana by construction. Said twice, here
+and in Grafana, are only the comparison with the threshold, and how alerts are put together to a mail
+(`alerting/templates/mail.tmpl`); a test holds the two against each other.
 """
 
 import operator
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote_plus, urlencode
 
 import psycopg2
 
-from alerting.rules import Rule, facts_sql, identity, rules
+from alerting.rules import Rule, condition_sql, facts_sql, identity, rules
+from dashboards.style import dashboard_uid
 from oddswatch import connection
 from oddswatch.catalogue import Catalogue
-from oddswatch.errors import ExitCode, UserError
 from oddswatch.execute import run
 from oddswatch.remedies import remedy
+from oddswatch.settings import Settings
 
-_COMPARE = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le, "eq": operator.eq}
+_COMPARE = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
+#: How many alerts a mail shows.
+SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One alert that would fire: its rule, what identifies it, its texts and its value."""
+    """One alert that would fire: its rule, what identifies it, its texts, and its rank in a mail."""
 
     rule: Rule
     labels: dict[str, str]
     subject: str
     body: str
-    value: float
+    rank: str
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Sorts the alerts of a mail: by rank, then by identity, as Grafana does."""
+        return (self.rank, *(self.labels[name] for name in sorted(self.labels)))
 
 
-def preview(catalogue: Catalogue) -> list[Alert]:
-    """Evaluate every rule that is switched on; raises `UserError` when the database cannot be asked."""
+@dataclass(frozen=True)
+class Mail:
+    """What one mail would say; the alerts are of one rule and league, the most important first.
+
+    Attributes:
+        grafana: the address of the Grafana that its links lead to, with a slash at the end.
+        runbook: the address of the runbook.
+    """
+
+    alerts: Sequence[Alert]
+    grafana: str
+    runbook: str
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that all alerts of the mail are of."""
+        return self.alerts[0].rule
+
+    @property
+    def subject(self) -> str:
+        """The subject, in one line."""
+        title = re.sub(r"\s+", " ", self.alerts[0].subject)
+        return title + (f", and {len(self.alerts) - 1} more" if len(self.alerts) > 1 else "")
+
+    @property
+    def text(self) -> str:
+        """The whole text, links included."""
+        more = len(self.alerts) - SHOWN
+        return "".join(map(self._alert, self.alerts[:SHOWN])) + (f"And {more} more.\n\n" if more > 0 else "")
+
+    def _alert(self, alert: Alert) -> str:
+        return (
+            f"{alert.subject}\n\n{alert.body}\nDashboard: {self._page(alert)}\nSilence: {self._silence(alert)}\n"
+            f"What to do: {self.runbook}#{alert.rule.anchor}\n\n"
+        )
+
+    def _page(self, alert: Alert) -> str:
+        rule = alert.rule
+        chosen = "&".join(f"var-{name}={quote_plus(alert.labels[column])}" for name, column in rule.chosen.items())
+        return f"{self.grafana}d/{dashboard_uid(rule.page or rule.dashboard)}{'?' if chosen else ''}{chosen}"
+
+    def _silence(self, alert: Alert) -> str:
+        """The address that Grafana makes: every label is a matcher, the rule's uid stands for its name and folder."""
+        labels = {**alert.labels, "severity": alert.rule.settings.severity}
+        matchers = [f"__alert_rule_uid__={alert.rule.uid}", *(f"{name}={labels[name]}" for name in sorted(labels))]
+        query = [("alertmanager", "grafana"), *(("matcher", matcher) for matcher in matchers), ("orgId", "1")]
+        return f"{self.grafana}alerting/silence/new?{urlencode(query)}"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The alerts that would fire now, and what is wrong with rules whose queries fail: one line each, with a remedy."""
+
+    alerts: list[Alert]
+    failures: list[str]
+
+    def mails(self, settings: Settings, grafana: str) -> list[Mail]:
+        """The mails that these alerts make; `grafana` is the address that their links lead to."""
+        groups: dict[tuple[str, str], list[Alert]] = {}
+        for alert in self.alerts:
+            groups.setdefault((alert.rule.name, alert.labels.get("league", "")), []).append(alert)
+        address = f"{grafana.rstrip('/')}/"
+        return [
+            Mail(sorted(group, key=lambda alert: alert.order), address, settings.links.runbook)
+            for group in groups.values()
+        ]
+
+
+def preview(catalogue: Catalogue) -> Preview:
+    """Evaluate every rule that is switched on; what must last for some time before it fires counts at once.
+
+    A rule whose query fails keeps its state in Grafana, and has no alerts here. Raises `UserError` when the database
+    cannot be reached.
+    """
+    found = Preview([], [])
     session = connection.connect()
     try:
-        return [
-            alert
-            for rule in rules(catalogue.settings)
-            if rule.settings.enabled
-            for alert in _evaluate(session, rule, catalogue)
-        ]
+        for rule in rules(catalogue.settings):
+            if rule.settings.enabled:
+                _evaluate(session, rule, catalogue, found)
     finally:
         session.close()
+    return found
 
 
-def _evaluate(session: Any, rule: Rule, catalogue: Catalogue) -> list[Alert]:
+def _evaluate(session: Any, rule: Rule, catalogue: Catalogue, found: Preview) -> None:
+    sql = condition_sql(rule, catalogue) if rule.text else facts_sql(rule, catalogue)
     try:
-        result = run(session, facts_sql(rule, catalogue))
+        result = run(session, sql)
     except psycopg2.Error as error:
         reason = remedy(error, catalogue.settings, session)
-        raise UserError(f"rule {rule.title!r} cannot be evaluated: {reason}", ExitCode.FOUND) from None
+        found.failures.append(f"rule {rule.title!r} cannot be evaluated: {reason}")
+        if rule.text and rule.error == "Alerting":
+            said = str(error).splitlines()[0]
+            found.alerts.append(Alert(rule, {}, rule.text.subject, f"{rule.text.body}\nError: {said}", ""))
+        return
+    if rule.text:
+        return
     kind, limit = rule.threshold.fires
     names = identity(rule, catalogue)
-    alerts = []
     for values in result.rows:
         row = dict(zip(result.columns, values, strict=True))
         if row["value"] is not None and _COMPARE[kind](row["value"], limit):
             labels = {name: str(row[name]) for name in names}
-            alerts.append(Alert(rule, labels, row["subject"], row["body"], float(row["value"])))
-    return sorted(alerts, key=lambda alert: -alert.value)
+            found.alerts.append(Alert(rule, labels, row["subject"], row["body"], row["rank"]))

@@ -12,10 +12,12 @@ from dashboards.style import FOLDER
 from oddswatch import UID_PREFIX
 from oddswatch.errors import UserError
 from oddswatch.grafana_api import Grafana
-from oddswatch.tree import Tree
+from oddswatch.tree import RULES_FILE, Tree, without
 
 Json = dict[str, Any]
 
+#: Seconds in which Grafana's alert manager takes a new configuration: it looks once a minute.
+POLL = 90
 #: Seconds that the dashboards get to arrive: Grafana writes them after it has answered.
 PATIENCE = 20
 _AT_ONCE = 4
@@ -25,6 +27,29 @@ def reload(grafana: Grafana) -> None:
     """Make Grafana read all our files, in the order in which it does at its start."""
     for kind in ("datasources", "alerting", "dashboards"):
         grafana.reload(kind)
+
+
+def introduce(grafana: Grafana, tree: Tree, write: Callable[[Tree], None]) -> bool:
+    """Make a Grafana that does not know our contact points yet take everything but the rules, and wait until it does.
+
+    Rules act at once, contact points with the alert manager's next look at its configuration: in between, an alert
+    would be mailed to Grafana's built-in address, which is a stranger's. `write` replaces the tree on disk. Returns
+    whether the contact points are known now; False when they did not arrive, which `read_back` explains.
+    """
+    names = {point["name"] for point in tree.alerting("contactPoints")}
+    if names <= _known_receivers(grafana):
+        return True
+    write(without(tree, RULES_FILE))
+    reload(grafana)
+    if not names <= {point["name"] for point in grafana.get("/api/v1/provisioning/contact-points") or []}:
+        return False
+    return _wait(lambda: names <= _known_receivers(grafana), time.monotonic() + POLL)
+
+
+def _known_receivers(grafana: Grafana) -> set[str]:
+    """Names of the contact points that the running alert manager sends to."""
+    status = grafana.get("/api/alertmanager/grafana/api/v2/status") or {}
+    return {receiver["name"] for receiver in (status.get("config") or {}).get("receivers") or []}
 
 
 def read_back(grafana: Grafana, tree: Tree) -> list[str]:

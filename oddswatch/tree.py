@@ -19,6 +19,7 @@ Json = dict[str, Any]
 
 _NOTICE = "# Written by `python generate.py`; do not edit: the sources are dashboards/, alerting/, metrics/ and config.yml.\n"
 _JSON_FOLDER = "dashboards/oddswatch"
+RULES_FILE = "alerting/oddswatch-rules.yml"
 # The safe loader in C, where PyYAML was built with it: ten times as fast.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -65,11 +66,8 @@ class Tree:
         return [rule for group in self.alerting("groups") for rule in group["rules"]]
 
     def _under(self, folder: str, key: str) -> list[Json]:
-        found: list[Json] = []
-        for name, text in sorted(self.files.items()):
-            if name.startswith(folder):
-                found += (_parse(name, text) or {}).get(key) or []
-        return found
+        files = (_parse(name, text) or {} for name, text in sorted(self.files.items()) if name.startswith(folder))
+        return [thing for content in files for thing in content.get(key) or []]
 
 
 def compose(catalogue: Catalogue) -> Tree:
@@ -83,7 +81,7 @@ def compose(catalogue: Catalogue) -> Tree:
     for model in build_all(catalogue):
         name = model["uid"].removeprefix(UID_PREFIX)
         files[f"{_JSON_FOLDER}/{name}.json"] = json.dumps(model, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-    alerting = {
+    alerting: dict[str, Json] = {
         "contact-points": {"contactPoints": contact.contact_points(catalogue.settings)},
         "mute-timings": {"muteTimes": contact.mute_timings(catalogue.settings)},
         "policies": {"policies": contact.policies(catalogue.settings)},
@@ -95,6 +93,16 @@ def compose(catalogue: Catalogue) -> Tree:
     for name, content in ((name, content) for name, content in alerting.items() if any(content.values())):
         files[f"alerting/oddswatch-{name}.yml"] = _yaml({"apiVersion": 1, **content})
     return Tree(files)
+
+
+def with_file(tree: Tree, name: str, content: Json) -> Tree:
+    """Return the tree with one more provisioning file."""
+    return Tree({**tree.files, name: _yaml({"apiVersion": 1, **content})})
+
+
+def without(tree: Tree, name: str) -> Tree:
+    """Return the tree without one of its files."""
+    return Tree({key: text for key, text in tree.files.items() if key != name})
 
 
 def ours(folder: Path) -> list[Path]:

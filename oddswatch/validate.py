@@ -35,6 +35,8 @@ def _dashboards(tree: Tree) -> Iterator[str]:
         if not _valid_uid(model["uid"]):
             yield f"dashboard {model['title']}: uid {model['uid']!r} is not {UID_PREFIX}… of at most 40 characters"
         yield from _repeated(f"dashboard {model['title']}: panel id", [str(p["id"]) for p in panels(model)])
+        titles = [panel["title"] for panel in panels(model) if panel.get("title")]
+        yield from _repeated(f"dashboard {model['title']}: panel title", titles)
         for panel in panels(model):
             yield from _panel(f"{model['title']} / {panel.get('title') or panel['id']}", panel)
 

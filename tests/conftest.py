@@ -350,11 +350,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[GrafanaPage]:
     """An empty tab of 1440 × 900 pixels, in UTC, in a session of its own."""
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
-    )
-    yield GrafanaPage(context.new_page())
-    context.close()
+    with chromium.new_page(browser) as page:
+        yield page
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@
 -- Notes: Bankroll = starting bankroll + profit of all bets settled until then. Drawdown = (highest bankroll so far -
 --   bankroll) / highest bankroll so far x 100; the starting bankroll is the first high. Bets settled at the same moment are
 --   one step, so that no order has to be invented between them.
-{% set start = settings.bets.starting_bankroll ~ "::double precision" %}
+{% set start = settings.bets.starting_bankroll ~ "::numeric" %}
 SELECT
   running.time,
-  running.bankroll,
-  (running.high - running.bankroll) / running.high * 100 AS drawdown_pct
+  running.bankroll::double precision AS bankroll,
+  ((running.high - running.bankroll) / running.high * 100)::double precision AS drawdown_pct
 FROM (
   SELECT
     summed.time,

@@ -5,18 +5,19 @@
 --   outcome: text, text, Outcome
 --   bookmaker: text, text, Bookmaker
 --   bet_type: text, text, Type
---   price: double precision, price, Price taken
---   stake: double precision, money, Stake
+--   price: numeric, price, Price taken
+--   stake: numeric, money, Stake
 --   result: text, text, Result
---   profit: double precision, money, Profit
---   closing_price: double precision, price, Closing price
---   clv_pct: double precision, percent, Closing line value
+--   profit: numeric, money, Profit
+--   closing_price: numeric, price, Closing price
+--   clv_pct: numeric, percent, Closing line value
 --   placed_at: timestamp, time, Placed
 --   settled_at: timestamp, time, Settled
 -- Notes: Result is won, lost, void or open, whatever the table's own words and capitals are. Profit is the table's; where
 --   that is NULL and the result is known: won stake x (price - 1), lost - stake, void 0. Open bets have neither profit nor
 --   moment of settling. Closing line value = price taken / closing price - 1 in percent, of won and lost bets with a
---   recorded closing price; positive means a better price than the market's last word.
+--   recorded closing price; positive means a better price than the market's last word. Amounts are exact
+--   decimals: sums of binary fractions would put a yield of 0 a hair below it.
 {% set c = bets.columns %}
 SELECT
   recorded.match_id,
@@ -46,16 +47,16 @@ FROM (
     b.{{ c.outcome }}::text AS outcome,
     b.{{ c.bookmaker }}::text AS bookmaker,
     {{ "b." ~ c.bet_type if c.bet_type else "NULL" }}::text AS bet_type,
-    b.{{ c.price }}::double precision AS price,
-    b.{{ c.stake }}::double precision AS stake,
+    b.{{ c.price }}::numeric AS price,
+    b.{{ c.stake }}::numeric AS stake,
     CASE
       {% for result in ("won", "lost", "void") %}
       WHEN lower(trim(b.{{ c.result }}::text)) IN ({{ bets[result] | map("lower") | map("literal") | join(", ") }}) THEN '{{ result }}'
       {% endfor %}
       ELSE 'open'
     END AS result,
-    b.{{ c.profit }}::double precision AS profit,
-    {{ "b." ~ c.closing_price if c.closing_price else "NULL" }}::double precision AS closing_price,
+    b.{{ c.profit }}::numeric AS profit,
+    {{ "b." ~ c.closing_price if c.closing_price else "NULL" }}::numeric AS closing_price,
     b.{{ c.placed_at }} AS placed_at,
     {{ "b." ~ c.settled_at if c.settled_at else "b." ~ c.placed_at }} AS settled_at
   FROM {{ bets.table }} AS b

@@ -8,12 +8,12 @@
 --   outcome: text, text, Outcome
 --   bookmaker: text, text, Bookmaker
 --   bet_type: text, text, Type
---   price: double precision, price, Price taken
---   stake: double precision, money, Stake
+--   price: numeric, price, Price taken
+--   stake: numeric, money, Stake
 --   result: text, text, Result
---   profit: double precision, money, Profit
---   closing_price: double precision, price, Closing price
---   clv_pct: double precision, percent, Closing line value
+--   profit: numeric, money, Profit
+--   closing_price: numeric, price, Closing price
+--   clv_pct: numeric, percent, Closing line value
 --   placed_at: timestamp, time, Placed
 --   settled_at: timestamp, time, Settled
 -- Notes: The bets know only the match's id. Teams, league and kick-off come from the prices, by one index probe per bet;

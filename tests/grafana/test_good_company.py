@@ -288,7 +288,9 @@ def test_what_did_not_arrive_is_reported(
     reload.reload(api)
     missing = reload.read_back(api, tree)
     expected = ["data source 'Oddswatch PostgreSQL' did not arrive"]
-    expected += [f"dashboard {model['title']!r} did not arrive as built; see Grafana's log" for model in tree.dashboards()]
+    expected += [
+        f"dashboard {model['title']!r} did not arrive as built; see Grafana's log" for model in tree.dashboards()
+    ]
     expected += [f"rule {rule['title']!r} did not arrive as built" for rule in tree.rules()]
     assert missing == expected
 

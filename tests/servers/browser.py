@@ -88,6 +88,18 @@ def launch(executable: str) -> Iterator[Browser]:
             browser.close()
 
 
+@contextmanager
+def new_page(browser: Browser, width: int = 1440, height: int = 900) -> Iterator["GrafanaPage"]:
+    """Open an empty tab, in UTC, in a session of its own."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
+    )
+    try:
+        yield GrafanaPage(context.new_page())
+    finally:
+        context.close()
+
+
 @dataclass
 class GrafanaPage:
     """One tab, logged in or not, that remembers what went wrong in it.

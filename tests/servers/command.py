@@ -11,20 +11,16 @@ ROOT = Path(__file__).parents[2]
 GENERATE = (sys.executable, str(ROOT / "generate.py"))
 
 
-def generate(
-    *arguments: str | Path, environment: Mapping[str, str] | None = None, user: int | None = None
-) -> subprocess.CompletedProcess[str]:
+def generate(*arguments: str | Path, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run it to the end and return exit code, standard output and standard error.
 
     Args:
         arguments: after `generate.py`.
         environment: on top of what this process has.
-        user: a user id to run as, for root only.
     """
     return subprocess.run(
         [*GENERATE, *map(str, arguments)],
         env={**os.environ, "COLUMNS": "300", "NO_COLOR": "1", **(environment or {})},
-        user=user,
         capture_output=True,
         text=True,
         timeout=120,

@@ -41,7 +41,11 @@ def test_two_builds_give_the_same_bytes(tree: Tree) -> None:
 
 def test_adding_a_panel_moves_no_other_id() -> None:
     before = dashboard("d", "D", "", [Row("Why?", (number("a"), number("b"))), Row("How?", (number("c"),))])
-    rows = [Row("New?", (number("x"),)), Row("Why?", (number("y"), number("a"), number("b"))), Row("How?", (number("c"),))]
+    rows = [
+        Row("New?", (number("x"),)),
+        Row("Why?", (number("y"), number("a"), number("b"))),
+        Row("How?", (number("c"),)),
+    ]
     after = dashboard("d", "D", "", rows)
     assert ids(before).items() <= ids(after).items()
 
@@ -64,7 +68,9 @@ def test_switching_a_rule_off_moves_no_other_and_writes_its_deletion(tree: Tree)
 def test_everything_of_ours_carries_our_prefix(tree: Tree) -> None:
     uids = [model["uid"] for model in tree.dashboards()] + [rule["uid"] for rule in tree.rules()]
     uids += [receiver["uid"] for point in tree.alerting("contactPoints") for receiver in point["receivers"]]
-    names = [thing["name"] for key in ("contactPoints", "groups", "templates", "muteTimes") for thing in tree.alerting(key)]
+    names = [
+        thing["name"] for key in ("contactPoints", "groups", "templates", "muteTimes") for thing in tree.alerting(key)
+    ]
     assert [uid for uid in uids if not uid.startswith("oddswatch-")] == []
     assert [name for name in names if not name.startswith("Oddswatch ")] == []
 

@@ -1,0 +1,322 @@
+"""Every dashboard as a person sees it: whole, true to its filters, leading where it says, and deaf to mischief."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Request
+
+from oddswatch.execute import values
+from oddswatch.macros import interpolate
+from oddswatch.queries import Values, of_dashboard, panels
+from oddswatch.tree import Tree
+from tests.servers.browser import GrafanaPage, new_page
+from tests.servers.grafana import Grafana
+from tests.servers.postgres import Postgres
+
+WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
+#: What may be empty on the demo, and why.
+LEGITIMATE = {
+    "Alerts": "the rules may not have been evaluated yet",
+    "Bets on this match": "few matches have a bet",
+}
+#: Complaints that a Grafana without any file of ours has as well, here without a mail server.
+NOT_OURS = ("logger=migrator", "storagePath=playlists", "database is locked", "logger=ngalert.notifier")
+#: Not SQL where it lands, whatever it looks like.
+HOSTILE = (
+    "'; DROP TABLE odds_history; --",
+    "') OR 1=1 --",
+    "${__user.login} $league [[min_spread]]",
+    """O'Neil "Söhne" \\ <b>&amp;{{ .Labels }}""",
+)
+TEAM = """O'Neil "Söhne" <b>"""
+LEAGUE = "soccer_o'neil_league"
+BOOKMAKER = """bet "365" <i>'s"""
+MATCH = """it's "a" match & 100% #1 <u>"""
+
+_TABLE = """
+title => {
+  const panel = [...document.querySelectorAll('section[data-testid*="Panel header"]')]
+    .find(panel => panel.querySelector('h2')?.innerText === title);
+  return [...panel.querySelectorAll('[role="row"]')].map(row =>
+    [...row.querySelectorAll('[role="columnheader"], [role="cell"], [role="gridcell"]')].map(cell => ({
+      text: cell.innerText.trim(), link: cell.querySelector('a')?.getAttribute('href') ?? ''
+    })));
+}
+"""
+
+Row = dict[str, Any]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A new dashboard is looked at as soon as it is in the tree."""
+    if "model" in metafunc.fixturenames:
+        models = Tree.read(metafunc.config.getoption("--tree")).dashboards()
+        metafunc.parametrize("model", models, ids=[model["title"] for model in models])
+
+
+@pytest.fixture(scope="module")
+def _demo_page(browser: Browser, demo_grafana: Grafana) -> Iterator[GrafanaPage]:
+    with new_page(browser) as page:
+        page.log_in(demo_grafana)
+        yield page
+
+
+@pytest.fixture
+def demo_page(_demo_page: GrafanaPage) -> GrafanaPage:
+    """A tab on the demo; one for all tests, because a tab that knows Grafana's scripts is twice as fast."""
+    _demo_page.problems.clear()
+    _demo_page.page.set_viewport_size({"width": WIDTHS["desk"][0], "height": WIDTHS["desk"][1]})
+    return _demo_page
+
+
+@pytest.fixture(scope="module")
+def strange_match(demo_database: Postgres) -> Iterator[None]:
+    """A match ahead whose every name is a trap, as a copy of a real one with one price three times as high."""
+    columns = "home_team, away_team, commence_time, home_odds, draw_odds, away_odds, collected_at"
+    bookmaker = "CASE row_number() OVER (ORDER BY bookmaker) WHEN 1 THEN %s ELSE bookmaker END"
+    demo_database.execute(
+        f"""INSERT INTO odds_history (match_id, sport, bookmaker, {columns})
+        SELECT %s, %s, {bookmaker}, %s, away_team, commence_time,
+          home_odds * CASE row_number() OVER (ORDER BY bookmaker) WHEN 1 THEN 3 ELSE 1 END, draw_odds, away_odds,
+          collected_at
+        FROM odds_history
+        WHERE collected_at = (SELECT max(collected_at) FROM odds_history) AND match_id = (
+          SELECT match_id FROM odds_history GROUP BY match_id ORDER BY max(commence_time) DESC, match_id LIMIT 1
+        )""",
+        (MATCH, LEAGUE, BOOKMAKER, TEAM),
+    )
+    yield
+    demo_database.execute("DELETE FROM odds_history WHERE match_id = %s", (MATCH,))
+
+
+def address(grafana: Grafana, uid: str, variables: dict[str, str | list[str]] | None = None, **others: str) -> str:
+    query = {f"var-{name}": value for name, value in (variables or {}).items()} | others
+    return f"{grafana.url}/d/{uid}?{urlencode(query, doseq=True)}"
+
+
+def table(page: GrafanaPage, title: str) -> list[Row]:
+    """The rows of a table in sight, by column title; the links of a row under `links`."""
+    header, *rows = page.page.evaluate(_TABLE, title)
+    names = [cell["text"] for cell in header]
+    return [
+        {name: cell["text"] for name, cell in zip(names, row, strict=True)} | {"links": [c["link"] for c in row]}
+        for row in rows
+    ]
+
+
+def texts(page: GrafanaPage) -> dict[str, str]:
+    return {panel.title: panel.text for panel in page.panels()}
+
+
+@contextmanager
+def listening(page: GrafanaPage) -> Iterator[list[str]]:
+    """Collects the SQL of panels, variables and annotations as it leaves the browser."""
+    found: list[str] = []
+
+    def note(request: Request) -> None:
+        if "/api/ds/query" in request.url:
+            found.extend(query["rawSql"] for query in (request.post_data_json or {})["queries"])
+
+    page.page.on("request", note)
+    yield found
+    page.page.remove_listener("request", note)
+
+
+def in_order(sql: str) -> str:
+    """The SQL with its lists sorted: a person's filters are in the order of their labels, ours in that of the query."""
+    return re.sub(r"\('[^()]*'\)", lambda found: "(" + ",".join(sorted(found[0][1:-1].split(","))) + ")", sql)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_dashboard_is_whole_and_asks_what_we_say(
+    model: dict[str, Any], width: str, demo_page: GrafanaPage, demo_grafana: Grafana, demo_database: Postgres
+) -> None:
+    page = demo_page.page
+    page.set_viewport_size({"width": WIDTHS[width][0], "height": WIDTHS[width][1]})
+    with listening(demo_page) as asked:
+        shown = demo_page.open(address(demo_grafana, model["uid"]))
+
+    hidden = {panel["title"] for row in model["panels"] for panel in row.get("panels", [])}
+    assert {panel.title for panel in shown} == {panel["title"] for panel in panels(model)} - hidden
+    assert [panel.title for panel in shown if panel.error] == []
+    none = {panel["title"]: panel.get("fieldConfig", {}).get("defaults", {}).get("noValue") for panel in panels(model)}
+    empty = {panel.title for panel in shown if panel.empty or panel.text == none[panel.title] != "–"}
+    assert empty - LEGITIMATE.keys() == set()
+    assert demo_page.problems == []
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width][0]
+    right = "[...document.querySelectorAll('[data-viz-panel-key]')].map(panel => panel.getBoundingClientRect().right)"
+    assert max(page.evaluate(right)) <= WIDTHS[width][0]
+
+    with closing(demo_database.connect()) as session:
+        ours = {
+            in_order(interpolate(query.sql, values(session, query)))
+            for query in of_dashboard(model)
+            if query.kind != "annotation" and query.place.split(" / ", 1)[1] not in hidden
+        }
+    assert ours - {in_order(sql) for sql in asked} == set()
+
+
+def test_grafana_has_nothing_to_complain_about_in_our_files(demo_grafana: Grafana) -> None:
+    """After every dashboard has been opened, and before anybody sends nonsense."""
+    lines = [line for line in demo_grafana.log().splitlines() if re.search(r"level=(error|warn)", line)]
+    assert [line for line in lines if not any(other in line for other in NOT_OURS)] == []
+
+
+def test_a_dashboard_on_empty_tables_says_in_words_that_there_is_nothing(
+    model: dict[str, Any], page: GrafanaPage, empty_grafana: Grafana
+) -> None:
+    page.log_in(empty_grafana)
+    shown = page.open(address(empty_grafana, model["uid"]))
+    assert [panel.title for panel in shown if panel.error] == []
+    assert [panel.title for panel in shown if panel.text in ("", "No data")] == []
+    assert page.problems == []
+
+
+def test_choosing_leagues_and_a_spread_leaves_only_those(demo_page: GrafanaPage, demo_grafana: Grafana) -> None:
+    demo_page.open(address(demo_grafana, "oddswatch-opportunities"))
+    everything = table(demo_page, "Current opportunities")
+    wide = sorted(everything, key=lambda row: percent(row["Spread"]))[len(everything) // 2 :]
+    limit = next(str(limit) for limit in (50, 30, 20, 10, 5) if percent(wide[-1]["Spread"]) >= limit)
+    expected = [row for row in everything if percent(row["Spread"]) >= float(limit)]
+    assert len(expected) < len(everything)
+
+    chosen: Values = {"min_spread": limit}
+    demo_page.open(address(demo_grafana, "oddswatch-opportunities", chosen))
+    assert matches(table(demo_page, "Current opportunities")) == matches(expected)
+    assert texts(demo_page)["Opportunities now"] == str(len(expected))
+
+    chosen = {"league": ["soccer_spain_la_liga", "soccer_epl"]}
+    demo_page.open(address(demo_grafana, "oddswatch-opportunities", chosen))
+    ahead = table(demo_page, "Every match ahead")
+    assert {row["League"] for row in ahead} == {"La Liga", "Premier League"}
+    expected = [row for row in everything if row["League"] in {"La Liga", "Premier League"}]
+    assert matches(table(demo_page, "Current opportunities")) == matches(expected)
+
+
+def test_choosing_bookmakers_and_kick_offs_leaves_only_those(
+    demo_page: GrafanaPage, demo_grafana: Grafana, demo_database: Postgres
+) -> None:
+    demo_page.open(address(demo_grafana, "oddswatch-opportunities"))
+    widest = max(table(demo_page, "Current opportunities"), key=lambda row: percent(row["Spread"]))
+    pair = [widest["Best at"], widest["Worst at"]]
+    demo_page.open(address(demo_grafana, "oddswatch-opportunities", {"bookmaker": pair}))
+    rows = table(demo_page, "Current opportunities")
+    assert {row["Best at"] for row in rows} | {row["Worst at"] for row in rows} == set(pair)
+    assert (widest["Match"], widest["Spread"]) in [(row["Match"], row["Spread"]) for row in rows]
+    assert {row["Bookmaker"] for row in table(demo_page, "Bookmakers by best prices")} == set(pair)
+
+    demo_page.open(address(demo_grafana, "oddswatch-opportunities", {"kick_off": "72"}))
+    soon = (datetime.now(UTC) + timedelta(hours=72)).strftime("%Y-%m-%d %H:%M")
+    assert all(row["Kick-off"] <= soon for row in table(demo_page, "Every match ahead"))
+    ((number,),) = demo_database.execute(
+        """SELECT count(DISTINCT match_id) FROM odds_history WHERE collected_at > now() - interval '6 hours'
+        AND commence_time > now() AND commence_time < now() + interval '72 hours'"""
+    )
+    assert texts(demo_page)["Matches ahead"] == str(number)
+
+
+def percent(text: str) -> float:
+    return float(text.removesuffix("%"))
+
+
+def matches(rows: list[Row]) -> set[tuple[str, str]]:
+    return {(row["Match"], row["Outcome"]) for row in rows}
+
+
+def test_links_of_every_table_lead_to_the_match_in_the_same_time_range(
+    model: dict[str, Any], demo_page: GrafanaPage, demo_grafana: Grafana, demo_database: Postgres
+) -> None:
+    tables = [panel["title"] for panel in panels(model) if panel["type"] == "table" and leads_to_a_match(panel)]
+    if not tables:
+        assert model["uid"] not in {"oddswatch-home", "oddswatch-opportunities", "oddswatch-performance"}
+        return
+    demo_page.open(address(demo_grafana, model["uid"], **{"from": "now-9d", "to": "now"}))
+    known = {match for (match,) in demo_database.execute("SELECT DISTINCT match_id FROM odds_history")}
+    for title in tables:
+        rows = table(demo_page, title)
+        assert rows, title
+        for row in rows:
+            (link,) = [link for link in row["links"] if link]
+            target, query = urlsplit(link), parse_qs(urlsplit(link).query)
+            assert target.path.startswith("/d/oddswatch-match")
+            assert (query["from"], query["to"]) == (["now-9d"], ["now"])
+            assert query["var-match"][0] in known
+    row = table(demo_page, tables[0])[0]
+    demo_page.page.get_by_role("link", name=row["Match"]).first.click()
+    demo_page.page.wait_for_url("**/d/oddswatch-match/**")
+    demo_page.wait_for_panels()
+    assert row["Match"] in texts(demo_page)["Match"]
+    assert "from=now-9d" in demo_page.page.url
+
+
+def leads_to_a_match(panel: dict[str, Any]) -> bool:
+    return "/d/oddswatch-match" in str(panel["fieldConfig"]["overrides"])
+
+
+def test_links_of_numbers_and_between_dashboards_keep_time_range_and_choices(
+    demo_page: GrafanaPage, demo_grafana: Grafana
+) -> None:
+    start = {"from": "now-9d", "to": "now"}
+    demo_page.open(address(demo_grafana, "oddswatch-opportunities", {"min_spread": "20"}, **start))
+    link = demo_page.page.get_by_role("link", name="System health").first.get_attribute("href") or ""
+    query = parse_qs(urlsplit(link).query)
+    assert {name: query[name] for name in ("from", "to", "var-min_spread")} == {
+        "from": ["now-9d"],
+        "to": ["now"],
+        "var-min_spread": ["20"],
+    }
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_hostile_value_in_the_address_stays_a_value(
+    value: str, demo_page: GrafanaPage, demo_grafana: Grafana, demo_database: Postgres, tree_folder: Path
+) -> None:
+    before = contents(demo_database)
+    for model in Tree.read(tree_folder).dashboards():
+        variables = model["templating"]["list"]
+        if not variables:
+            continue
+        chosen: Values = {v["name"]: [value] if v.get("multi") else value for v in variables}
+        with listening(demo_page) as asked:
+            demo_page.open(address(demo_grafana, model["uid"], chosen))
+        ours = {interpolate(query.sql, chosen) for query in of_dashboard(model)}
+        assert asked
+        assert set(asked) - ours == set()
+        shown = texts(demo_page)
+        assert not any("Villarreal" in text or "pinnacle" in text for text in shown.values()), "it found something"
+    assert contents(demo_database) == before
+
+
+def contents(database: Postgres) -> list[tuple[Any, ...]]:
+    """How many rows the tables hold; the tables themselves."""
+    return database.execute(
+        """SELECT (SELECT count(*) FROM odds_history), (SELECT count(*) FROM bets), (SELECT count(*) FROM collection_logs),
+        (SELECT array_agg(relname ORDER BY relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace)"""
+    )
+
+
+@pytest.mark.usefixtures("strange_match")
+def test_strange_names_show_as_they_are_filter_right_and_lead_on(demo_page: GrafanaPage, demo_grafana: Grafana) -> None:
+    choice: Values = {"league": [LEAGUE], "bookmaker": [BOOKMAKER, "pinnacle", "betfair_ex_eu"], "min_spread": "50"}
+    demo_page.open(address(demo_grafana, "oddswatch-opportunities", choice))
+    (row,) = table(demo_page, "Current opportunities")
+    assert row["Match"].startswith(f"{TEAM} – ")
+    assert row["Best at"] == BOOKMAKER
+    assert texts(demo_page)["Opportunities now"] == "1"
+    assert BOOKMAKER in {row["Bookmaker"] for row in table(demo_page, "Bookmakers by best prices")}
+
+    demo_page.page.get_by_role("link", name=row["Match"]).first.click()
+    demo_page.page.wait_for_url("**/d/oddswatch-match/**")
+    demo_page.wait_for_panels()
+    assert parse_qs(urlsplit(demo_page.page.url).query)["var-match"] == [MATCH]
+    assert TEAM in texts(demo_page)["Match"]
+    assert BOOKMAKER in {row["Bookmaker"] for row in table(demo_page, "Latest prices")}
+    assert [panel.title for panel in demo_page.panels() if panel.error] == []
+    assert demo_page.problems == []

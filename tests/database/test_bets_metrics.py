@@ -1,0 +1,191 @@
+"""The formulas of the bets, on bets worked out by hand, in every form of database."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.servers.postgres import Postgres
+from tests.servers.site import LAYOUTS, Site
+
+NOW = datetime(2026, 10, 27, 12, 0, tzinfo=UTC)
+
+
+def at(text: str) -> datetime:
+    """A moment of October 2026 in UTC: `24 10:00`."""
+    return datetime.strptime(f"2026-10-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+
+
+@pytest.fixture(params=LAYOUTS)
+def site(request: pytest.FixtureRequest, database: Postgres) -> Site:
+    return Site.create(database, request.param, NOW)
+
+
+@pytest.fixture
+def betting(site: Site) -> Site:
+    """Six settled bets and two open ones around the day (25 October) that has 25 hours in Paris."""
+    site.price(match="m1", teams=("Lyon", "Nice"), collected=at("23 10:00"), kick_off=at("24 08:00"))
+    site.price(match="m2", league="soccer_x", teams=("Ajax", "PSV"), collected=at("23 10:00"), kick_off=at("28 19:00"))
+    # Two at the same moment: +15 and -20 are one step of the bankroll.
+    site.bet(10, 2.5, "won", profit=15, closing=2.0, settled=at("24 10:00"), bet_type="value")
+    site.bet(20, 1.8, "LOST", closing=2.0, settled=at("24 10:00"), bookmaker="b")
+    # 23:59 in Paris.
+    site.bet(30, 3.0, "void", closing=2.5, settled=at("24 21:59"))
+    # 00:30 of the next day in Paris, and 23:30 of the same day, 24 hours later.
+    site.bet(10, 1.5, " Won ", settled=at("24 22:30"), match="gone")
+    site.bet(40, 4.0, "lost", profit=-40, closing=4.0, settled=at("25 22:30"), bet_type=None)
+    # Without a moment of settling that of placing counts: 00:15 of the day after.
+    site.bet(5, 2.0, "won", profit=5, settled=None, placed=at("25 23:15"), bookmaker="b")
+    site.bet(25, 2.2, None, settled=None, placed=at("26 10:00"), match="m2", outcome="PSV")
+    site.bet(15, 3.0, "pending", profit=0, settled=at("26 11:00"), match="gone")
+    return site
+
+
+def test_summary(betting: Site) -> None:
+    [row] = betting.ask("betting_summary")
+    assert row == pytest.approx(
+        (
+            *(1000 - 35, -35, 85),
+            # Yield: -35 / 85, the void bet's stake left out; win rate: 3 of 5.
+            *(-41.17647058823529, 60),
+            *(6, 3, 2, 1, 2, 40),
+            # 1000 -> 995 -> 1000 -> 960 -> 965, each against the highest so far, 1000.
+            *(3.5, 4.0),
+            # 2.5 / 2 - 1 = 25 %, 1.8 / 2 - 1 = -10 %, 4 / 4 - 1 = 0 %: a better price than the closing one is positive.
+            5.0,
+        )
+    )
+
+
+def test_summary_without_bets(site: Site) -> None:
+    assert site.ask("betting_summary") == [(1000, 0, 0, None, None, 0, 0, 0, 0, 0, 0, 0, 0, None)]
+
+
+def test_summary_with_open_and_void_bets_only(site: Site) -> None:
+    site.bet(10, 2.0, None, settled=None, placed=at("24 10:00"))
+    site.bet(20, 2.0, "void", settled=at("24 10:00"))
+    columns = "bankroll, staked, yield_pct, win_rate_pct, settled, open, exposure, max_drawdown_pct"
+    assert site.ask("betting_summary", columns) == [(1000, 0, None, None, 1, 1, 10, 0)]
+
+
+def test_bankroll_over_time(betting: Site) -> None:
+    rows = betting.ask("bankroll_over_time", order_by="time", start=at("24 12:00"))
+    assert rows == [
+        (at("24 12:00"), 995, 0.5),
+        (at("24 21:59"), 995, 0.5),
+        (at("24 22:30"), 1000, 0),
+        (at("25 22:30"), 960, 4),
+        (at("25 23:15"), 965, 3.5),
+        (NOW, 965, 3.5),
+    ]
+
+
+def test_bankroll_begins_with_the_first_settled_bet(betting: Site) -> None:
+    assert betting.ask("bankroll_over_time", "time", order_by="time", start=at("20 00:00"))[0] == (at("24 10:00"),)
+
+
+def test_bankroll_keeps_the_deepest_drawdown_of_many_settlings_close_together(site: Site) -> None:
+    for minute, stake in enumerate((100, 50)):
+        site.bet(stake, 2.0, "lost" if minute == 0 else "won", settled=at("24 10:00") + timedelta(minutes=minute))
+    rows = site.ask("bankroll_over_time", "bankroll, drawdown_pct", order_by="time", start=NOW - timedelta(days=3650))
+    assert rows == [(950, 10), (950, 5)]
+
+
+def test_profit_by_day_is_by_days_of_the_site_also_when_the_clocks_change(betting: Site) -> None:
+    assert betting.ask("profit_by_day", order_by="time", start=at("24 15:00")) == [
+        (at("23 22:00"), 3, 30, -5),
+        (at("24 22:00"), 2, 50, -35),
+        (at("25 23:00"), 1, 5, 5),
+    ]
+
+
+def test_by_bookmaker(betting: Site) -> None:
+    columns = "name, bets, won, lost, void, staked, profit, yield_pct, win_rate_pct, clv_pct"
+    a, b = betting.ask("betting_by_group", columns, order_by="name", by="bookmaker")
+    assert a == ("a", 4, 2, 1, 1, 60, -20, pytest.approx(-100 / 3), pytest.approx(200 / 3), pytest.approx(12.5))
+    assert b == ("b", 2, 1, 1, 0, 25, -15, -60, 50, pytest.approx(-10))
+
+
+def test_by_league_and_type_say_what_is_unknown(betting: Site) -> None:
+    assert betting.ask("betting_by_group", "name, bets, profit", order_by="name", by="league") == [
+        ("Epl", 5, -40),
+        ("unknown", 1, 5),
+    ]
+    assert betting.ask("betting_by_group", "name, bets, profit", order_by="name", by="bet_type") == [
+        ("single", 4, -10),
+        ("unknown", 1, -40),
+        ("value", 1, 15),
+    ]
+
+
+def test_groups_count_only_what_was_settled_in_the_time_range(betting: Site) -> None:
+    assert betting.ask("betting_by_group", "bets, profit", start=at("25 00:00")) == [(2, -35)]
+    assert betting.ask("betting_by_group", start=at("26 00:00")) == []
+
+
+def test_bet_list_names_the_match_while_its_prices_are_known(betting: Site) -> None:
+    rows = betting.ask("bet_list", "match, league, outcome, result, profit", order_by="settled_at, profit DESC")
+    assert rows == [
+        ("Lyon – Nice", "Epl", "home", "won", 15),
+        ("Lyon – Nice", "Epl", "home", "lost", -20),
+        ("Lyon – Nice", "Epl", "home", "void", 0),
+        ("gone", None, "home", "won", 5),
+        ("Lyon – Nice", "Epl", "home", "lost", -40),
+        ("Lyon – Nice", "Epl", "home", "won", 5),
+    ]
+
+
+def test_open_bets(betting: Site) -> None:
+    columns = "match, outcome, state, kick_off, stake, to_win"
+    assert betting.ask("open_bets", columns, order_by="stake DESC") == [
+        ("Ajax – PSV", "away", "ahead", at("28 19:00"), 25, pytest.approx(30)),
+        ("gone", "home", "unknown", None, 15, 30),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("since_kick_off", "state"),
+    [(-1, "ahead"), (0, "running"), (179, "running"), (180, "awaiting result"), (5000, "awaiting result")],
+)
+def test_state_of_an_open_bet(site: Site, since_kick_off: int, state: str) -> None:
+    site.price(collected=NOW - timedelta(days=5), kick_off=NOW - timedelta(minutes=since_kick_off))
+    site.bet(10, 2.0, None, settled=None)
+    assert site.ask("open_bets", "state") == [(state,)]
+
+
+def test_the_newest_kick_off_counts(site: Site) -> None:
+    site.price(collected=NOW - timedelta(days=5), kick_off=NOW - timedelta(days=1))
+    site.price(collected=NOW - timedelta(days=2), kick_off=NOW + timedelta(days=3))
+    site.bet(10, 2.0, None, settled=None)
+    assert site.ask("open_bets", "state, kick_off") == [("ahead", NOW + timedelta(days=3))]
+
+
+def test_closing_line_value_over_time(betting: Site) -> None:
+    rows = betting.ask("closing_line_value", order_by="time", start=at("24 00:00"))
+    assert rows == [
+        (at("24 10:00"), 2, pytest.approx(7.5), pytest.approx(7.5)),
+        (at("25 22:30"), 1, pytest.approx(0), pytest.approx(5)),
+    ]
+    # The mean so far knows the bets before the time range.
+    assert betting.ask("closing_line_value", "mean_clv_pct", start=at("25 00:00")) == [(pytest.approx(5),)]
+
+
+def test_marks_of_placed_bets(betting: Site) -> None:
+    rows = betting.ask("bets_annotations", "time, text, tags", order_by="time", start=at("25 23:00"))
+    assert rows == [
+        (at("25 23:15"), "Lyon – Nice, home, 5.00 at 2.00, b, won", "bet,single"),
+        (at("26 10:00"), "Ajax – PSV, away, 25.00 at 2.20, a, open", "bet,single"),
+    ]
+
+
+def test_other_starting_bankroll_and_words_for_results(database: Postgres) -> None:
+    settings = {
+        "bets": {"starting_bankroll": 200},
+        "tables": {"bets": {"won": ["Gagné"], "lost": ["perdu"], "columns": {"closing_price": None, "bet_type": None}}},
+    }
+    site = Site.create(database, "naive, per match, profit_loss", NOW, settings)
+    site.bet(10, 2.0, "gagné", closing=1.5, settled=at("24 10:00"))
+    site.bet(50, 2.0, "Perdu", settled=at("25 10:00"))
+    site.bet(10, 2.0, "won", settled=at("25 10:00"))
+    columns = "bankroll, won, lost, open, max_drawdown_pct, clv_pct"
+    assert site.ask("betting_summary", columns) == [(160, 1, 1, 1, pytest.approx(50 / 210 * 100), None)]
+    assert site.ask("betting_by_group", "name", by="bet_type") == [("unknown",)]

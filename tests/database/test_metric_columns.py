@@ -1,0 +1,43 @@
+"""What the header of a metric promises is what PostgreSQL returns: names, order and types of the columns."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from oddswatch.catalogue import METRICS, Catalogue
+from oddswatch.macros import TimeRange, expand
+from tests.servers.postgres import Postgres
+from tests.servers.site import LAYOUTS, Site
+
+NAMES = sorted(path.stem for path in METRICS.rglob("*.sql"))
+#: A value for each parameter without which a metric cannot be asked.
+NEEDED = {"match": "'m1'"}
+
+
+@pytest.fixture(scope="module", params=LAYOUTS)
+def site(request: pytest.FixtureRequest, postgres: Postgres) -> Site:
+    return Site.create(postgres.create_database(), request.param, datetime.now(UTC))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_columns(site: Site, name: str) -> None:
+    catalogue = Catalogue(site.settings)
+    metric = catalogue[name]
+    sql = catalogue.sql(name, **{key: value for key, value in NEEDED.items() if key in metric.parameters})
+    span = TimeRange(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 8, tzinfo=UTC))
+    connection = site.database.connect()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM ({expand(sql, span, 60_000)}) AS asked")
+            returned = [(column.name, column.type_code) for column in cursor.description]
+            cursor.execute(
+                "SELECT array_agg(format_type(code, NULL) ORDER BY place) FROM unnest(%s::oid[]) "
+                "WITH ORDINALITY AS codes (code, place)",
+                ([code for _, code in returned],),
+            )
+            [(types,)] = cursor.fetchall()
+    finally:
+        connection.close()
+    # A moment has the type that the site's columns have.
+    named = [kind.replace(" without time zone", "").replace("timestamp with time zone", "timestamp") for kind in types]
+    assert list(zip((name for name, _ in returned), named, strict=True)) == [(c.name, c.type) for c in metric.columns]

@@ -1,0 +1,151 @@
+"""`check --suggest` finds its way in every form of database, and says what it could not find."""
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import yaml
+
+from oddswatch.demo.layout import Layout
+from oddswatch.settings import Settings
+from oddswatch.suggest import Suggestion, suggest
+from tests.servers import small
+from tests.servers.postgres import Postgres
+
+
+def look_at(database: Postgres) -> Suggestion:
+    with closing(database.connect()) as session:
+        return suggest(session)
+
+
+@pytest.mark.parametrize(
+    ("layout", "expected"),
+    [
+        (Layout(), {}),
+        (
+            Layout(form="per_outcome", times="timestamptz", profit_column="actual_profit", schema="Betting Data"),
+            {
+                "tables": {
+                    "prices": {"form": "per_outcome", "table": "Betting Data.odds"},
+                    "collections": {"table": "Betting Data.collection_logs"},
+                    "bets": {"table": "Betting Data.bets", "columns": {"profit": "actual_profit"}},
+                    "view": {"table": "Betting Data.v_current_opportunities"},
+                },
+                "times": "timestamptz",
+            },
+        ),
+    ],
+    ids=["the usual", "everything else"],
+)
+def test_the_suggested_configuration_fits(database: Postgres, layout: Layout, expected: dict[str, Any]) -> None:
+    small.fill(database.connect(autocommit=False), layout)
+    suggestion = look_at(database)
+    assert suggestion.configuration == expected
+    settings = Settings.model_validate(yaml.safe_load(suggestion.text()) or {})
+    assert small.complaints(small.ask_everything(dict(database.environment), settings)) == {}
+
+
+def test_the_defaults_fit_the_usual_installation(database: Postgres) -> None:
+    small.fill(database.connect(autocommit=False))
+    text = look_at(database).text()
+    assert text.endswith("# The defaults fit this database.")
+    assert "9 of 10 at most 4h after the one before" in text
+
+
+@pytest.fixture
+def other_names(database: Postgres) -> Postgres:
+    small.fill(database.connect(autocommit=False))
+    database.execute(
+        """
+        ALTER TABLE odds_history RENAME TO price_archive;
+        ALTER TABLE price_archive RENAME match_id TO event_id;
+        ALTER TABLE price_archive RENAME home_odds TO price_home;
+        ALTER TABLE price_archive RENAME draw_odds TO odds_draw;
+        ALTER TABLE price_archive RENAME commence_time TO kickof;
+        ALTER TABLE collection_logs RENAME TO runs;
+        ALTER TABLE bets DROP COLUMN odds_close;
+        ALTER TABLE bets RENAME profit_loss TO pnl;
+        UPDATE bets SET result = 'Halbgewonnen' WHERE id = 1;
+        UPDATE runs SET status = 'done' WHERE status = 'success';
+        DROP VIEW v_current_opportunities;
+        CREATE VIEW chances AS SELECT event_id AS match_id, sport, home_team, away_team, kickof AS commence_time,
+            count(*) AS bookmaker_count, max(collected_at) AS last_update, 7.5 AS spread
+            FROM price_archive GROUP BY 1, 2, 3, 4, 5;
+        """
+    )
+    return database
+
+
+def test_other_names_are_found_by_what_collectors_usually_call_things_and_by_likeness(other_names: Postgres) -> None:
+    assert look_at(other_names).configuration == {
+        "tables": {
+            "prices": {
+                "table": "price_archive",
+                "columns": {
+                    "match": "event_id",
+                    "kick_off": "kickof",
+                    "home_odds": "price_home",
+                    "draw_odds": "odds_draw",
+                },
+            },
+            "collections": {"table": "runs"},
+            "bets": {"columns": {"profit": "pnl", "closing_price": None}},
+            "view": {"table": "chances", "spreads": "single"},
+        }
+    }
+
+
+def test_words_that_no_list_has_are_named(other_names: Postgres) -> None:
+    notes = "\n".join(look_at(other_names).notes)
+    assert "bets.result also holds 'halbgewonnen': add to tables.bets.won or tables.bets.lost" in notes
+    assert "runs.status also holds 'done'" in notes
+
+
+def test_of_two_tables_of_prices_the_one_that_is_written_counts(database: Postgres) -> None:
+    small.fill(database.connect(autocommit=False), Layout(form="per_outcome"))
+    database.execute(
+        "CREATE TABLE odds_history (match_id text, sport text, home_team text, away_team text, bookmaker text, "
+        "home_odds numeric, away_odds numeric, draw_odds numeric, commence_time timestamp, collected_at timestamp);"
+        "INSERT INTO odds_history (collected_at) VALUES (now() - interval '40 days')"
+    )
+    assert look_at(database).configuration["tables"]["prices"] == {"form": "per_outcome"}
+
+
+def test_the_interval_is_measured_late_collections_and_a_failed_one_included(database: Postgres) -> None:
+    small.fill(database.connect(autocommit=False))
+    database.execute("DELETE FROM collection_logs")
+    now = datetime.now(UTC).replace(tzinfo=None)
+    for number in range(100):
+        # A run of three leagues takes half a minute; every tenth comes six minutes late.
+        late = timedelta(minutes=6 if number % 20 == 0 else 0)
+        for place, league in enumerate(("a", "b", "c")):
+            database.execute(
+                "INSERT INTO collection_logs (sport, status, collected_at) VALUES (%s, 'success', %s)",
+                (league, now - timedelta(minutes=30 * number) + late + timedelta(seconds=15 * place)),
+            )
+    assert look_at(database).configuration == {"collection": {"interval": "30m"}}
+
+
+def test_an_empty_database_has_nothing_to_suggest(database: Postgres) -> None:
+    suggestion = look_at(database)
+    assert suggestion.configuration == {}
+    assert [note.split(";")[0] for note in suggestion.notes] == [
+        f"found nothing that looks like tables.{table}" for table in ("prices", "collections", "bets", "view")
+    ]
+
+
+def test_naive_times_that_are_not_utc_are_noticed(database: Postgres) -> None:
+    small.fill(database.connect(autocommit=False))
+    database.execute("UPDATE odds_history SET collected_at = collected_at + interval '2 hours'")
+    assert any("ahead of UTC" in note for note in look_at(database).notes)
+
+
+def test_parts_of_a_partitioned_table_are_not_tables_of_their_own(database: Postgres) -> None:
+    small.fill(database.connect(autocommit=False))
+    database.execute(
+        "ALTER TABLE odds_history RENAME TO before; CREATE TABLE odds_history (LIKE before) PARTITION BY RANGE "
+        "(collected_at); CREATE TABLE odds_history_2 PARTITION OF odds_history DEFAULT; "
+        "INSERT INTO odds_history SELECT * FROM before; DROP TABLE before CASCADE"
+    )
+    assert look_at(database).configuration == {}

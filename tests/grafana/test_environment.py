@@ -1,0 +1,113 @@
+"""What reaches Grafana by the environment, and where the tree stands: neither may matter, and no secret may leave."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+
+from dashboards.style import DATASOURCE
+from oddswatch.demo.schema import create_schema
+from oddswatch.embedded import EmbeddedPostgres
+from oddswatch.tree import Tree
+from tests.conftest import ROOT, StartGrafana
+from tests.servers import sample
+from tests.servers.client import GrafanaClient
+from tests.servers.docker import Docker
+from tests.servers.grafana import Grafana
+from tests.servers.postgres import Postgres
+
+PASSWORD = """p$w'd"x #y z$PATH\\q${HOME}"""
+#: A part of it that looks the same in JSON, in YAML, in a shell and in a log.
+TRACE = b"y z$PATH"
+
+
+@pytest.fixture(scope="module")
+def guarded(docker: Docker | str, request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    """A database of ours with empty tables that asks for the password."""
+    if isinstance(docker, Docker):
+        server: Postgres = request.getfixturevalue("postgres")
+        role = sql.SQL("CREATE ROLE guarded SUPERUSER LOGIN PASSWORD {}").format(sql.Literal(PASSWORD))
+        server.execute(role)
+        mine = {"PGUSER": "guarded", "PGPASSWORD": PASSWORD}
+        database = replace(
+            server, environment={**server.environment, **mine}, for_grafana={**server.for_grafana, **mine}
+        ).create_database()
+        yield with_tables(database)
+        database.drop()
+        server.execute("DROP ROLE guarded")
+        return
+    with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder), password=PASSWORD) as embedded:
+        environment = embedded.environment()
+        yield with_tables(Postgres(environment, environment, embedded.stop, embedded.start))
+
+
+def with_tables(database: Postgres) -> Postgres:
+    with closing(database.connect(autocommit=False)) as session:
+        create_schema(session)
+    return database
+
+
+@pytest.fixture(scope="module")
+def place(tree_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tree at a place that nobody had in mind."""
+    return Path(shutil.copytree(tree_folder, tmp_path_factory.mktemp("mount") / "Odds & Évents #1" / "it's here"))
+
+
+@pytest.fixture(scope="module")
+def grafana(start_grafana: StartGrafana, place: Path, guarded: Postgres) -> Grafana:
+    return start_grafana(place, database=guarded, mail=False)
+
+
+def test_a_wrong_password_is_refused(guarded: Postgres) -> None:
+    with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+        replace(guarded, environment={**guarded.environment, "PGPASSWORD": PASSWORD + "x"}).connect()
+
+
+def test_a_password_with_every_special_character_works_to_the_end(client: GrafanaClient) -> None:
+    answer = client.query([sample.target("SELECT 42 AS number") | {"datasource": DATASOURCE}])["A"]
+    assert (answer.error, answer.rows()) == (None, [{"number": 42}])
+
+
+def test_the_tree_works_wherever_it_is_mounted(client: GrafanaClient, place: Path) -> None:
+    tree = Tree.read(place)
+    assert client.dashboards() == {model["uid"]: model["title"] for model in tree.dashboards()}
+    assert set(client.rules()) == {rule["title"] for rule in tree.rules()}
+
+
+def test_the_password_is_in_no_file_no_log_and_no_process_list(
+    grafana: Grafana, client: GrafanaClient, guarded: Postgres, tmp_path: Path
+) -> None:
+    client.query([sample.target("SELECT nonsense") | {"datasource": DATASOURCE}])
+    for command in ("build", "check"):
+        options = ["--output", str(tmp_path / "provisioning")] if command == "build" else []
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "generate.py"), command, *options],
+            env={**os.environ, **guarded.environment},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert TRACE not in done.stdout + done.stderr
+    wrong = {**os.environ, **guarded.environment, "PGUSER": "nobody"}
+    refused = subprocess.run(
+        [sys.executable, str(ROOT / "generate.py"), "check"], env=wrong, capture_output=True, check=False
+    )
+    assert refused.returncode == 3
+    assert TRACE not in refused.stdout + refused.stderr
+
+    assert TRACE.decode() not in grafana.log()
+    processes = subprocess.run(["ps", "-axww", "-o", "args="], capture_output=True, check=True).stdout
+    assert b"grafana" in processes
+    assert TRACE not in processes
+    files = [path for folder in (tmp_path, grafana.data) for path in folder.rglob("*") if path.is_file()]
+    assert {path.name for path in files} >= {"grafana.db", "oddswatch-rules.yml"}
+    assert [path for path in files if TRACE in path.read_bytes()] == []

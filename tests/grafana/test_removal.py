@@ -1,0 +1,68 @@
+"""`generate.py remove` on a real Grafana: ours is gone, what belongs to others stays."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import StartGrafana
+from tests.servers.client import GrafanaClient
+from tests.servers.command import generate
+from tests.servers.grafana import Grafana
+from tests.servers.postgres import Postgres
+
+THEIR_POINT = {"name": "Mine", "type": "email", "settings": {"addresses": "me@example.org"}}
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A tree of the sources, which Grafana may read."""
+    folder = tmp_path / "provisioning"
+    assert generate("build", "--output", folder).returncode == 0
+    return folder
+
+
+@pytest.fixture
+def grafana(start_grafana: StartGrafana, tree: Path, database: Postgres) -> Iterator[Grafana]:
+    running = start_grafana(tree, database=database, mail=False)
+    yield running
+    running.stop()
+
+
+def test_everything_of_ours_goes_and_what_is_a_persons_stays(grafana: Grafana, tree: Path) -> None:
+    theirs = tree / "alerting" / "mine.yml"
+    theirs.write_text("apiVersion: 1\n")
+    with GrafanaClient(grafana) as client:
+        client.post("/api/dashboards/db", {"dashboard": {"uid": "mine", "title": "Mine"}})
+        client.post("/api/v1/provisioning/contact-points", THEIR_POINT)
+        assert len(client.dashboards()) > 1
+        environment = {
+            "GRAFANA_URL": grafana.url,
+            "GRAFANA_USER": grafana.user,
+            "GRAFANA_PASSWORD": grafana.password,
+        }
+        done = generate("remove", "--output", tree, environment=environment)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == f"{grafana.url} has nothing of ours any more; the folder 'Oddswatch' is yours\n"
+
+        assert client.dashboards() == {"mine": "Mine"}
+        assert client.rules() == {}
+        assert client.get("/api/datasources") == []
+        names = [point["name"] for point in client.get("/api/v1/provisioning/contact-points")]
+        assert [name for name in names if name.startswith("Oddswatch")] == []
+        assert "Mine" in names
+        assert client.get("/api/v1/provisioning/templates") in ([], None)
+    assert [path for path in tree.rglob("*") if path.is_file()] == [theirs]
+
+    grafana.restart()
+    with GrafanaClient(grafana) as client:
+        assert client.dashboards() == {"mine": "Mine"}
+        assert client.rules() == {}
+
+
+def test_without_a_grafana_nothing_is_removed(tree: Path) -> None:
+    before = sorted(tree.rglob("*"))
+    done = generate("remove", "--output", tree)
+    assert done.returncode == 2
+    assert done.stderr == "GRAFANA_URL is not set: the Grafana out of which everything of ours is to go\n"
+    assert sorted(tree.rglob("*")) == before

@@ -1,0 +1,403 @@
+"""What happens in the database so that each alert rule fires, changes its facts and is over, and what the mails must say.
+
+All stories happen at the same time in one database, each in a league of its own; so do their expected texts add up: 20
+matches of the Premier League and one of Ligue 1 are 21 opportunities.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+#: What the site of the stories decides: short waits, an address per severity, a quota that runs out on any day.
+SETTINGS: Mapping[str, Any] = {
+    "leagues": {
+        "soccer_epl": "Premier League",
+        "soccer_spain_la_liga": "La Liga",
+        "soccer_france_ligue_one": "Ligue 1",
+        "soccer_odd": "Odd League",
+        "soccer_late": "Late League",
+        "soccer_stuck": "Stuck League",
+        "soccer_failing": "Failing League",
+        "soccer_empty": "Empty League",
+    },
+    "alerts": {
+        "many_opportunities": {"for": "10s"},
+        "bankroll": {"for": "0s"},
+        "yield": {"for": "0s"},
+        "win_rate": {"for": "0s"},
+        "watch": {"for": "0s"},
+        "quota_runs_out": {"threshold_days": 0.0002, "clear_days": 0.0001},
+    },
+    "mail": {
+        "to": {name: f"{name}@example.org" for name in ("critical", "high", "warning", "info")},
+        "group_wait": "2s",
+        "group_wait_urgent": "1s",
+        "group_interval": "5s",
+    },
+}
+
+
+def prices(  # noqa: PLR0913 (a row has that many columns)
+    match: str,
+    league: str,
+    teams: str,
+    offers: Mapping[str, tuple[float, float, float]],
+    age: str = "12 minutes 2 seconds",
+    kick_off: str = "26 hours 20 minutes",
+) -> str:
+    """SQL that stores what bookmakers offer on home, draw and away; `teams` as `Home – Away`."""
+    home, away = (f"'{team}'" for team in teams.replace("'", "''").split(" – "))
+    rows = ", ".join(
+        f"('{match}', '{league}', {home}, {away}, now() AT TIME ZONE 'utc' + interval '{kick_off}', '{bookmaker}',"
+        f" {home_odds}, {draw_odds}, {away_odds}, now() AT TIME ZONE 'utc' - interval '{age}')"
+        for bookmaker, (home_odds, draw_odds, away_odds) in offers.items()
+    )
+    return (
+        "INSERT INTO odds_history (match_id, sport, home_team, away_team, commence_time, bookmaker, home_odds, draw_odds,"
+        f" away_odds, collected_at) VALUES {rows};"
+    )
+
+
+def collection(league: str, age: str, status: str = "success", error: str = "NULL", left: str = "NULL") -> str:
+    """SQL that logs a collection."""
+    return (
+        "INSERT INTO collection_logs (sport, matches_count, odds_stored, api_requests_remaining, status, error_message,"
+        f" collected_at) VALUES ('{league}', 10, 100, {left}, '{status}', {error},"
+        f" now() AT TIME ZONE 'utc' - interval '{age}');"
+    )
+
+
+def bets(number: int, result: str) -> str:
+    """SQL that stores bets of 10 at 2.0, settled an hour ago."""
+    return (
+        "INSERT INTO bets (match_id, outcome, bookmaker, odds_value, stake, result, created_at, updated_at)"
+        f" SELECT 'bet', 'home', 'a', 2, 10, '{result}', now() AT TIME ZONE 'utc' - interval '1 day',"
+        f" now() AT TIME ZONE 'utc' - interval '1 hour' FROM generate_series(1, {number});"
+    )
+
+
+def _same(*bookmakers: str) -> dict[str, tuple[float, float, float]]:
+    return {bookmaker: (2.0, 3.1, 3.4) for bookmaker in bookmakers}
+
+
+def _move(table: str, condition: str, age: str) -> str:
+    """SQL that makes rows as old as `age`."""
+    return f"UPDATE {table} SET collected_at = now() AT TIME ZONE 'utc' - interval '{age}' WHERE {condition};"
+
+
+_WATCHED = ("soccer_late", "soccer_stuck", "soccer_failing", "soccer_empty")
+#: A database in which nothing is to be said: 20 bets won as often as lost but at a profit, everything collected.
+QUIET = (
+    "".join(collection(league, "62 minutes") for league in _WATCHED)
+    + prices("e1", "soccer_empty", "Void – Null", _same("a", "b"), age="62 minutes")
+    + prices("k1", "soccer_silent", "Calm – Still", _same("a", "b", "silentbet"), age="62 minutes")
+    + bets(11, "won")
+    + bets(9, "lost")
+)
+
+
+@dataclass(frozen=True)
+class Story:
+    """One rule's life.
+
+    Attributes:
+        rule: its title.
+        fire: SQL after which it fires.
+        change: SQL after which its facts are others, and it is still the same alert; `changed` is in them then.
+        back: SQL after which it is over.
+        subject: the mail's subject. Names in braces are moments, see `moments`.
+        facts: lines of the mail.
+        page: where the mail leads to, after the address of Grafana.
+        moments: names of moments, and the SQL that says them (UTC).
+    """
+
+    rule: str
+    severity: str
+    fire: str
+    change: str
+    changed: str
+    back: str
+    subject: str
+    facts: tuple[str, ...]
+    page: str
+    moments: Mapping[str, str] = field(default_factory=dict)
+
+
+_KICK_OFF = "Kick-off: {kick_off:%a %d %b %Y %H:%M} (Europe/Paris), in 1 d 2 h"
+
+
+def _kick_off(match: str) -> dict[str, str]:
+    return {"kick_off": f"SELECT max(commence_time) FROM odds_history WHERE match_id = '{match}'"}
+
+
+def _last(league: str) -> dict[str, str]:
+    return {"last": f"SELECT max(collected_at) FROM collection_logs WHERE sport = '{league}' AND status = 'success'"}
+
+
+_SPREAD = {"Unibet": (3.40, 3.10, 2.00), "Betclic": (2.10, 3.10, 2.00), "bet365": (2.50, 3.10, 2.00)}
+_SUREBET = {"Unibet": (2.60, 3.50, 3.20), "Betclic": (2.50, 3.60, 3.20), "bet365": (2.50, 3.50, 3.30)}
+_TOO_GOOD = {"Unibet": (3.30, 3.60, 3.30), "Betclic": (3.20, 3.70, 3.30), "bet365": (3.20, 3.60, 3.40)}
+_WIDE = {"Unibet": (2.12, 3.10, 3.40), "Betclic": (2.00, 3.10, 3.40)}
+
+STORIES = (
+    Story(
+        "High spread",
+        "high",
+        fire=prices("s1", "soccer_france_ligue_one", "Lyon – Nice", _SPREAD),
+        change=prices("s1", "soccer_france_ligue_one", "Lyon – Nice", {"Winamax": (3.60, 3.10, 2.00)}, age="5 minutes"),
+        changed="Best price: 3.60 at Winamax",
+        back="DELETE FROM odds_history WHERE match_id = 's1' AND bookmaker IN ('Unibet', 'Winamax');",
+        # (3.40 - 2.10) / 2.10 = 61.9 %
+        subject="Spread 62 % · Lyon – Nice, home · Ligue 1 · {kick_off:%a %H:%M}",
+        facts=(
+            "Match: Lyon – Nice",
+            "Outcome: home",
+            "League: Ligue 1",
+            "Best price: 3.40 at Unibet",
+            "Worst price: 2.10 at Betclic",
+            "Spread: 61.9 % over 3 bookmakers",
+            "Prices: at most 12 min old",
+            _KICK_OFF,
+        ),
+        page="d/oddswatch-match?var-match=s1",
+        moments=_kick_off("s1"),
+    ),
+    Story(
+        "Surebet",
+        "high",
+        fire=prices("b1", "soccer_spain_la_liga", "Getafe – Girona", _SUREBET),
+        change=prices("b1", "soccer_spain_la_liga", "Getafe – Girona", {"Winamax": (2.62, 3.50, 3.20)}, age="5 minutes"),
+        changed="at Winamax, price 2.62",
+        back="DELETE FROM odds_history WHERE match_id = 'b1';",
+        # 1/2.60 + 1/3.60 + 1/3.30 = 0.965423; 100 / 0.965423 = 103.58; 100 / 2.60 / 0.965423 = 39.84 …
+        subject="Surebet 3.6 % · Getafe – Girona · La Liga · {kick_off:%a %H:%M}",
+        facts=(
+            "Match: Getafe – Girona",
+            "League: La Liga",
+            "Profit: 3.58 % whatever the result: 103.58 back for 100",
+            "Stake home: 39.84 at Unibet, price 2.60, 12 min old",
+            "Stake draw: 28.77 at Betclic, price 3.60, 12 min old",
+            "Stake away: 31.39 at bet365, price 3.30, 12 min old",
+            "Bookmakers: 3",
+            _KICK_OFF,
+        ),
+        page="d/oddswatch-match?var-match=b1",
+        moments=_kick_off("b1"),
+    ),
+    Story(
+        "Suspicious price",
+        "info",
+        fire=prices("o1", "soccer_odd", "Ajar – Odd", _TOO_GOOD),
+        change=prices("o1", "soccer_odd", "Ajar – Odd", {"Winamax": (3.35, 3.60, 3.30)}, age="5 minutes"),
+        changed="Best home: 3.35 at Winamax",
+        back="DELETE FROM odds_history WHERE match_id = 'o1';",
+        # 1/3.30 + 1/3.70 + 1/3.40 = 0.867418; 1 / 0.867418 = 1.1528
+        subject="Suspicious price: 15 % profit · Ajar – Odd · Odd League · {kick_off:%a %H:%M}",
+        facts=(
+            "Match: Ajar – Odd",
+            "League: Odd League",
+            "Profit: 15.3 %, which no market gives away",
+            "Doubts: above 10 %",
+            "Best home: 3.30 at Unibet, 12 min old",
+            "Best draw: 3.70 at Betclic, 12 min old",
+            "Best away: 3.40 at bet365, 12 min old",
+            "Bookmakers: 3",
+            _KICK_OFF,
+        ),
+        page="d/oddswatch-match?var-match=o1",
+        moments=_kick_off("o1"),
+    ),
+    Story(
+        "Many opportunities",
+        "info",
+        # 2.12 / 2.00 is 6 %. With the one of Ligue 1 they are 21.
+        fire="".join(prices(f"n{i}", "soccer_epl", f"Home {i} – Away {i}", _WIDE) for i in range(20)),
+        change=prices("n20", "soccer_epl", "Home 20 – Away 20", _WIDE),
+        changed="Opportunities: 22 outcomes of 22 matches",
+        back="DELETE FROM odds_history WHERE sport = 'soccer_epl';",
+        subject="21 opportunities now · the widest 62 %",
+        facts=(
+            "Opportunities: 21 outcomes of 21 matches",
+            "Widest: 61.9 % · Lyon – Nice, home",
+            "Leagues: Premier League 20, Ligue 1 1",
+        ),
+        page="d/oddswatch-opportunities",
+    ),
+    Story(
+        "New opportunities",
+        "info",
+        fire="",
+        change="",
+        changed="New: 22 outcomes of 22 matches",
+        back="",
+        subject="21 new opportunities · the widest 62 %",
+        facts=(
+            "New: 21 outcomes of 21 matches",
+            "Widest: 61.9 % · Lyon – Nice, home",
+            "Collected: {newest:%a %d %b %Y %H:%M} (Europe/Paris)",
+        ),
+        page="d/oddswatch-opportunities",
+        moments={"newest": "SELECT max(collected_at) FROM odds_history"},
+    ),
+    Story(
+        "Bankroll low",
+        "critical",
+        # 11 won and 9 lost bets of 10 at 2.0 are 1020; 14 more lost ones are 880.
+        fire=bets(14, "lost"),
+        change=bets(1, "lost"),
+        changed="Bankroll: 870.00, begun with 1000.00",
+        back=bets(20, "won"),
+        subject="Bankroll 880.00 · begun with 1000.00",
+        facts=("Bankroll: 880.00, begun with 1000.00", "Bets: 34 settled, 11 won"),
+        page="d/oddswatch-performance",
+    ),
+    Story(
+        "Yield low",
+        "critical",
+        fire="",
+        change="",
+        changed="Yield: -37.1 % of 350.00 staked",
+        back="",
+        # 11 won, 23 lost, 10 each: -120 of 340 staked.
+        subject="Yield -35.3 % · 34 settled bets",
+        facts=(
+            "Yield: -35.3 % of 340.00 staked",
+            "Profit: -120.00",
+            "Bankroll: 880.00",
+            "Bets: 11 won, 23 lost",
+        ),
+        page="d/oddswatch-performance",
+    ),
+    Story(
+        "Win rate low",
+        "warning",
+        fire="",
+        change="",
+        changed="Win rate: 31.4 %, 11 won and 24 lost",
+        back="",
+        subject="Win rate 32.4 % · 11 of 34 bets won",
+        facts=("Win rate: 32.4 %, 11 won and 23 lost", "Yield: -35.3 %", "Bankroll: 880.00"),
+        page="d/oddswatch-performance",
+    ),
+    Story(
+        "Collector late",
+        "warning",
+        fire=_move("collection_logs", "sport = 'soccer_late'", "5 hours 30 minutes 2 seconds"),
+        change=collection("soccer_late", "2 minutes", "error"),
+        changed="Failures since: 1",
+        back=collection("soccer_late", "1 second"),
+        subject="Late League not collected for 5 h 30 min",
+        facts=(
+            "League: Late League",
+            "Last collection: {last:%a %d %b %Y %H:%M} (Europe/Paris)",
+            "Expected: every 4 h 0 min",
+            "Failures since: 0",
+        ),
+        page="d/oddswatch-health",
+        moments=_last("soccer_late"),
+    ),
+    Story(
+        "Collector stuck",
+        "critical",
+        fire=_move("collection_logs", "sport = 'soccer_stuck'", "10 hours 30 minutes 2 seconds"),
+        change=collection("soccer_stuck", "2 minutes", "error"),
+        changed="Failures since: 1",
+        back=collection("soccer_stuck", "1 second"),
+        subject="Stuck: Stuck League not collected for 10 h 30 min",
+        facts=("League: Stuck League", "Last collection: {last:%a %d %b %Y %H:%M} (Europe/Paris)"),
+        page="d/oddswatch-health",
+        moments=_last("soccer_stuck"),
+    ),
+    Story(
+        "Failed collections",
+        "warning",
+        fire="".join(collection("soccer_failing", f"{age} minutes", "error", "'HTTP 429'") for age in (50, 40, 30)),
+        change=collection("soccer_failing", "20 minutes", "error", "'HTTP 503'"),
+        changed="Last error: HTTP 503",
+        back=collection("soccer_failing", "1 second"),
+        subject="3 failed collections in a row · Failing League",
+        facts=(
+            "League: Failing League",
+            "Failures in a row: 3",
+            "Last error: HTTP 429",
+            "Last collection: {last:%a %d %b %Y %H:%M} (Europe/Paris)",
+        ),
+        page="d/oddswatch-health",
+        moments=_last("soccer_failing"),
+    ),
+    Story(
+        "Nothing stored",
+        "critical",
+        fire=_move("odds_history", "sport = 'soccer_empty'", "10 hours")
+        + _move("collection_logs", "sport = 'soccer_empty'", "5 hours")
+        + collection("soccer_empty", "70 minutes"),
+        change=collection("soccer_empty", "10 minutes"),
+        changed="3 collections stored nothing",
+        back=prices("e2", "soccer_empty", "Void – Null", _same("a", "b"), age="1 second"),
+        subject="2 collections stored nothing · Empty League",
+        facts=(
+            "League: Empty League",
+            "Last collection: {last:%a %d %b %Y %H:%M} (Europe/Paris), logged as a success",
+            "It logged: 100 prices stored",
+            "Last price: {price:%a %d %b %Y %H:%M} (Europe/Paris)",
+        ),
+        page="d/oddswatch-health",
+        moments={
+            **_last("soccer_empty"),
+            "price": "SELECT max(collected_at) FROM odds_history WHERE sport = 'soccer_empty'",
+        },
+    ),
+    Story(
+        "Bookmaker silent",
+        "warning",
+        fire=_move("odds_history", "bookmaker = 'silentbet'", "12 hours 30 minutes 2 seconds"),
+        change=_move("odds_history", "bookmaker = 'silentbet'", "13 hours 30 minutes 2 seconds"),
+        changed="silentbet silent for 13 h 30 min",
+        back=_move("odds_history", "bookmaker = 'silentbet'", "1 minute"),
+        subject="silentbet silent for 12 h 30 min",
+        facts=(
+            "Bookmaker: silentbet",
+            "Last price: {price:%a %d %b %Y %H:%M} (Europe/Paris)",
+            "Expected: every 4 h 0 min",
+        ),
+        page="d/oddswatch-health",
+        moments={"price": "SELECT max(collected_at) FROM odds_history WHERE bookmaker = 'silentbet'"},
+    ),
+    Story(
+        "Quota runs out",
+        "warning",
+        # 480 requests in 10 minutes, 10 left.
+        fire=collection("soccer_late", "20 minutes", "error", left="490")
+        + collection("soccer_stuck", "10 minutes", "error", left="10"),
+        change=collection("soccer_stuck", "9 minutes", "error", left="9"),
+        changed="Requests left: 9, measured",
+        back="UPDATE collection_logs SET api_requests_remaining = NULL;",
+        subject="Requests run out {empty:%a %H:%M} · 10 left",
+        facts=(
+            "Requests left: 10, measured {measured:%a %d %b %Y %H:%M} (Europe/Paris)",
+            "Pace: 69120.0 a day",
+        ),
+        page="d/oddswatch-health",
+        moments={
+            "empty": "SELECT max(collected_at) + interval '12.5 seconds' FROM collection_logs"
+            " WHERE api_requests_remaining = 10",
+            "measured": "SELECT max(collected_at) FROM collection_logs WHERE api_requests_remaining = 10",
+        },
+    ),
+    Story(
+        "Watch",
+        "critical",
+        # Told after the others, who keep their states meanwhile.
+        fire="ALTER TABLE bets RENAME stake TO wager;",
+        change="ALTER TABLE bets RENAME profit_loss TO gain;",
+        changed="",
+        back="ALTER TABLE bets RENAME wager TO stake; ALTER TABLE bets RENAME gain TO profit_loss;",
+        subject="The odds database cannot be read",
+        facts=(
+            "The database does not answer, or a configured table or column is gone. No other alert can begin or end until"
+            " this is over.",
+            "Error: column t.stake does not exist",
+        ),
+        page="d/oddswatch-health",
+    ),
+)
