@@ -1,6 +1,6 @@
 # The everyday commands. Works with GNU make 3.81 (macOS) and later.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench images clean
+.PHONY: help run test lint format bench images docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -28,7 +28,10 @@ bench: $(INSTALLED) ## how fast, on big tables
 	$(BIN)/python -m benchmarks $(ARGS)
 
 images: $(INSTALLED) ## the pictures in docs/images, from a running Grafana and Chromium
-	$(BIN)/python -m pytest tests/browser --images docs/images $(ARGS)
+	$(BIN)/python -m tests.servers.pictures $(ARGS)
+
+docs: $(INSTALLED) ## docs/metrics.md, from the catalogue
+	$(BIN)/python -m oddswatch.reference docs/metrics.md
 
 clean: ## remove what was installed and what the demo stored
 	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache

@@ -308,3 +308,8 @@ def histogram(
 def widths(pixels: Mapping[str, int]) -> tuple[Json, ...]:
     """Columns of a table with a width of their own."""
     return tuple(by_name(name, {"id": "custom.width", "value": width}) for name, width in pixels.items())
+
+
+def at_least(pixels: Mapping[str, int]) -> tuple[Json, ...]:
+    """Columns of a table that keep a width on a small screen, and get more where there is more."""
+    return tuple(by_name(name, {"id": "custom.minWidth", "value": width}) for name, width in pixels.items())

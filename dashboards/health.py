@@ -1,6 +1,6 @@
 """System health: is everything collected, and can it be trusted?"""
 
-from dashboards.charts import bars, coloured_words, numbers, state_timeline, words
+from dashboards.charts import at_least, bars, coloured_words, numbers, state_timeline, words
 from dashboards.style import (
     GREEN,
     GREY,
@@ -132,6 +132,7 @@ def _now(catalogue: Catalogue) -> tuple[Panel, ...]:
             width=24,
             height=7,
             overrides=(
+                *at_least({"league_name": 130}),
                 coloured_words("state", {"ok": GREEN, "late": ORANGE, "stuck": RED}),
                 by_name(
                     "failures_in_a_row",
@@ -166,6 +167,7 @@ def _failures(catalogue: Catalogue) -> tuple[Panel, ...]:
             empty="No collection failed in this time range",
             width=12,
             height=8,
+            overrides=at_least({"error": 250}),
         ),
         timeseries(
             "durations",
@@ -251,6 +253,7 @@ def _quality(catalogue: Catalogue) -> tuple[Panel, ...]:
             width=12,
             height=9,
             overrides=(
+                *at_least({"problem": 170, "detail": 250}),
                 by_name(
                     "found",
                     {"id": "custom.cellOptions", "value": {"type": "color-text"}},
@@ -269,7 +272,7 @@ def _quality(catalogue: Catalogue) -> tuple[Panel, ...]:
             empty="No current prices: see the collections above",
             width=12,
             height=9,
-            overrides=(coloured_words("state", {"ok": GREEN, "silent": RED}),),
+            overrides=(*at_least({"bookmaker": 120}), coloured_words("state", {"ok": GREEN, "silent": RED})),
         ),
     )
 
@@ -286,4 +289,5 @@ def _tables(catalogue: Catalogue) -> Panel:
         columns,
         empty="–",
         height=6,
+        overrides=at_least({"contents": 150, "table_name": 130}),
     )

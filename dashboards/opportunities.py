@@ -30,8 +30,7 @@ NAME = "opportunities"
 TABLE = "opportunities"
 SUREBETS = "surebets"
 
-_LEAGUE = "league IN ($league)"
-_CHOSEN = f"{_LEAGUE} AND spread_pct >= '${{min_spread}}'::numeric"
+_WIDE = "spread_pct >= '${min_spread}'::numeric"
 _WINDOWS = {"24": "next 24 hours", "72": "next 3 days", "168": "next 7 days"}
 #: Hours of a hundred years: "all" must be a number for the query, and as far as no fixture list reaches.
 _ALL = "876000"
@@ -62,13 +61,14 @@ def build(catalogue: Catalogue) -> Json:
 class Filters(TypedDict, total=False):
     """Parameters of metrics that the page's filters set."""
 
-    within: str
+    leagues: str
     bookmakers: str
+    within: str
 
 
 def filters(catalogue: Catalogue) -> Filters:
-    """What the page's filters for kick-off and bookmakers are inside a metric, before best and worst are looked for."""
-    chosen = Filters(within="'${kick_off} hours'::interval")
+    """What the page's filters are inside a metric, where they apply before best and worst are looked for."""
+    chosen = Filters(leagues="$league", within="'${kick_off} hours'::interval")
     # The collector's own view names no bookmakers.
     if catalogue.settings.opportunities.source == "prices":
         chosen["bookmakers"] = "$bookmaker"
@@ -110,7 +110,7 @@ def _numbers(catalogue: Catalogue) -> tuple[Panel, ...]:
             "count",
             "Opportunities now",
             "Outcomes whose best and worst current price differ by the chosen minimum spread or more.",
-            catalogue.select("current_opportunities", "count(*) AS opportunities", where=_CHOSEN, **chosen),
+            catalogue.select("current_opportunities", "count(*) AS opportunities", where=_WIDE, **chosen),
             unit="count",
             thresholds=steps(BLUE, (1, GREEN)),
         ),
@@ -118,7 +118,7 @@ def _numbers(catalogue: Catalogue) -> tuple[Panel, ...]:
             "widest",
             "Widest spread",
             "How much more the best current price pays than the worst one, on the outcome where they differ most.",
-            catalogue.select("matches_ahead", "max(spread_pct) AS spread_pct", where=_LEAGUE, **chosen),
+            catalogue.select("matches_ahead", "max(spread_pct) AS spread_pct", **chosen),
             unit="percent",
             decimals=1,
             thresholds=spread_steps(catalogue),
@@ -128,7 +128,7 @@ def _numbers(catalogue: Catalogue) -> tuple[Panel, ...]:
             "surebet-count",
             "Surebets now",
             "Matches whose best prices leave a profit whatever the result, without those that look like an error.",
-            catalogue.select("surebets", "count(*) AS surebets", where=f"{_LEAGUE} AND suspicious IS NULL", **chosen),
+            catalogue.select("surebets", "count(*) AS surebets", where="suspicious IS NULL", **chosen),
             unit="count",
             thresholds=steps(BLUE, (1, GREEN)),
         ),
@@ -136,7 +136,7 @@ def _numbers(catalogue: Catalogue) -> tuple[Panel, ...]:
             "matches",
             "Matches ahead",
             "Matches that have not started and have a current price.",
-            catalogue.select("matches_ahead", "count(*) AS matches", where=_LEAGUE, **chosen),
+            catalogue.select("matches_ahead", "count(*) AS matches", **chosen),
             unit="count",
             thresholds=steps(RED, (1, BLUE)),
             links=to_dashboard("health", "System health"),
@@ -169,7 +169,7 @@ def opportunities_table(catalogue: Catalogue) -> Panel:
         catalogue.select(
             "current_opportunities",
             ", ".join(columns),
-            where=_CHOSEN,
+            where=_WIDE,
             order_by="spread_pct DESC, match_id, outcome",
             **filters(catalogue),
         ),
@@ -231,7 +231,6 @@ def _surebets(catalogue: Catalogue) -> Panel:
             "surebets",
             f"match_id, match, profit_pct, {offers}, coalesce(suspicious, 'no') AS suspicious, bookmakers, "
             "greatest(home_age, draw_age, away_age) AS age, kick_off",
-            where=_LEAGUE,
             order_by="suspicious <> 'no', profit_pct DESC, match_id",
             **filters(catalogue),
         ),
@@ -269,7 +268,7 @@ def _over_time(catalogue: Catalogue) -> Panel:
         "over-time",
         "Opportunities over time",
         "How many there were at moments of the chosen time range, from the prices as they were then.",
-        catalogue.sql("opportunities_over_time", filter=_CHOSEN, **filters(catalogue)),
+        catalogue.sql("opportunities_over_time", filter=_WIDE, **filters(catalogue)),
         unit="count",
         empty="No prices in this time range",
         minimum=0,
@@ -282,9 +281,7 @@ def _distribution(catalogue: Catalogue) -> Panel:
         "distribution",
         "How wide the spreads are now",
         "Outcomes of all matches ahead by how far best and worst price are apart, below the minimum spread as well.",
-        catalogue.select(
-            "spread_distribution", "band, outcomes", order_by="from_pct", filter=_LEAGUE, **filters(catalogue)
-        ),
+        catalogue.select("spread_distribution", "band, outcomes", order_by="from_pct", **filters(catalogue)),
         unit="count",
         empty="No prices",
     )
@@ -299,7 +296,6 @@ def _by_league(catalogue: Catalogue) -> Panel:
             "spreads_by_league",
             "league_name, max_spread_pct",
             order_by="max_spread_pct DESC, league",
-            filter=_LEAGUE,
             **filters(catalogue),
         ),
         unit="percent",
@@ -315,7 +311,7 @@ def _bookmakers(catalogue: Catalogue) -> Panel:
     return table(
         "bookmakers",
         "Bookmakers by best prices",
-        "How often each bookmaker with current prices has the best one, alone or with others. All leagues.",
+        "How often each bookmaker with current prices has the best one, alone or with others.",
         catalogue.select(
             "active_bookmakers", ", ".join(columns), order_by="best_pct DESC, bookmaker", **filters(catalogue)
         ),
@@ -345,9 +341,7 @@ def _matches(catalogue: Catalogue) -> Panel:
         "Every match ahead",
         "Every match with a current price, the next kick-off first, with the best price of each outcome. "
         "A click on a match shows its prices.",
-        catalogue.select(
-            "matches_ahead", ", ".join(columns), where=_LEAGUE, order_by="kick_off, match_id", **filters(catalogue)
-        ),
+        catalogue.select("matches_ahead", ", ".join(columns), order_by="kick_off, match_id", **filters(catalogue)),
         metric,
         columns,
         empty="No match ahead has a current price: see System health",

@@ -1,6 +1,6 @@
 """Performance: am I winning, and where does it come from?"""
 
-from dashboards.charts import GAIN, bars, coloured_gains, coloured_words, numbers, widths
+from dashboards.charts import GAIN, at_least, bars, coloured_gains, coloured_words, numbers, widths
 from dashboards.links import to_match
 from dashboards.style import (
     BLUE,
@@ -25,7 +25,7 @@ NAME = "performance"
 
 _STATES = {"ahead": BLUE, "running": GREEN, "awaiting result": ORANGE, "unknown": GREY}
 _RESULTS = {"won": GREEN, "lost": RED, "void": GREY}
-_WIDTHS = {"match": 230, "outcome": 80, "result": 70, "state": 120, "bet_type": 90}
+_WIDTHS = {"outcome": 80, "result": 70, "state": 120, "bet_type": 90}
 _NO_BETS = "No bets settled yet"
 _NONE_IN_RANGE = "No bets settled in this time range"
 
@@ -222,7 +222,7 @@ def _sources(catalogue: Catalogue) -> tuple[Panel, ...]:
             empty=_NONE_IN_RANGE,
             width=8,
             height=9,
-            overrides=coloured_gains("profit", "yield_pct"),
+            overrides=(*at_least({"name": 125}), *coloured_gains("profit", "yield_pct")),
         )
 
     return (
@@ -247,7 +247,7 @@ def _sources(catalogue: Catalogue) -> tuple[Panel, ...]:
 def _open(catalogue: Catalogue) -> tuple[Panel, ...]:
     metric = catalogue["open_bets"]
     columns = (
-        *("match", "outcome", "kick_off", "stake", "price", "to_win", "state"),
+        *("match", "stake", "outcome", "kick_off", "price", "to_win", "state"),
         *("bookmaker", "league", "bet_type", "match_id"),
     )
     summary = catalogue["betting_summary"]
@@ -276,6 +276,7 @@ def _open(catalogue: Catalogue) -> tuple[Panel, ...]:
             hidden=("match_id",),
             overrides=(
                 to_match(),
+                *at_least({"match": 190}),
                 *widths(_WIDTHS),
                 coloured_words("state", _STATES),
             ),
@@ -286,7 +287,7 @@ def _open(catalogue: Catalogue) -> tuple[Panel, ...]:
 def _bets(catalogue: Catalogue) -> Panel:
     metric = catalogue["bet_list"]
     columns = (
-        *("match", "outcome", "profit", "result", "settled_at", "stake", "price", "closing_price", "clv_pct"),
+        *("match", "profit", "outcome", "result", "settled_at", "stake", "price", "closing_price", "clv_pct"),
         *("bookmaker", "league", "bet_type", "match_id"),
     )
     return table(
@@ -302,6 +303,7 @@ def _bets(catalogue: Catalogue) -> Panel:
         overrides=(
             *coloured_gains("profit", "clv_pct"),
             to_match(),
+            *at_least({"match": 190}),
             *widths(_WIDTHS),
             coloured_words("result", _RESULTS),
         ),

@@ -8,8 +8,8 @@
 --   best_prices: bigint, count, Best prices
 --   best_pct: double precision, percent, Best share
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), bookmakers (a list of names to keep), match (the id of one match),
---   within (an interval in which the match must start)
+-- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+--   match (the id of one match), within (an interval in which the match must start)
 -- Notes: Best share = best prices / prices of this bookmaker x 100. A best price that several offer counts for each.
 SELECT
   latest_prices.bookmaker,

@@ -11,7 +11,7 @@
 --   anybody: when the collector itself stands still there is no row, and the collector's own state tells why. A bookmaker
 --   that never priced one of them is gone, not silent. One index probe per silent bookmaker and match ahead.
 {% set c = prices.columns %}
-WITH RECURSIVE current_prices AS MATERIALIZED (
+WITH current_prices AS MATERIALIZED (
   SELECT
     p.{{ c.match }} AS match_id,
     p.{{ c.bookmaker }} AS bookmaker,
@@ -21,26 +21,6 @@ WITH RECURSIVE current_prices AS MATERIALIZED (
     p.{{ c.collected_at }} > {{ now }} - interval '{{ settings.collection.lookback_seconds }} seconds'
     AND p.{{ c.kick_off }} > {{ now }}
   GROUP BY p.{{ c.match }}, p.{{ c.bookmaker }}
-),
-
-bookmakers AS (
-  (
-    SELECT p.{{ c.bookmaker }} AS bookmaker
-    FROM {{ prices.table }} AS p
-    WHERE p.{{ c.bookmaker }} IS NOT NULL
-    ORDER BY p.{{ c.bookmaker }}
-    LIMIT 1
-  )
-  UNION ALL
-  SELECT following.bookmaker
-  FROM bookmakers
-  CROSS JOIN LATERAL (
-    SELECT p.{{ c.bookmaker }} AS bookmaker
-    FROM {{ prices.table }} AS p
-    WHERE p.{{ c.bookmaker }} > bookmakers.bookmaker
-    ORDER BY p.{{ c.bookmaker }}
-    LIMIT 1
-  ) AS following
 )
 
 SELECT
@@ -51,11 +31,11 @@ SELECT
   seen.matches
 FROM (
   SELECT
-    bookmakers.bookmaker::text AS bookmaker,
+    bookmakers.bookmaker,
     coalesce(live.last_price, past.last_price) AS last_price,
     greatest(extract(EPOCH FROM {{ now }} - coalesce(live.last_price, past.last_price)), 0)::double precision AS age,
     coalesce(live.matches, 0) AS matches
-  FROM bookmakers
+  FROM {{ ref("bookmakers") }}
   LEFT JOIN (
     SELECT
       current_prices.bookmaker,

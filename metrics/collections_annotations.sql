@@ -18,8 +18,10 @@ FROM (
     count(*) FILTER (WHERE NOT collection_log.succeeded) AS failed,
     coalesce(sum(collection_log.prices_stored), 0) AS prices,
     string_agg(DISTINCT {{ league_name("collection_log.league") }}, ', ') AS leagues,
-    string_agg({{ league_name("collection_log.league") }} || ': ' || coalesce(nullif(collection_log.error, ''), collection_log.status), E'\n')
-      FILTER (WHERE NOT collection_log.succeeded) AS errors
+    string_agg(
+      {{ league_name("collection_log.league") }} || ': ' || coalesce(nullif(collection_log.error, ''), collection_log.status),
+      E'\n'
+    ) FILTER (WHERE NOT collection_log.succeeded) AS errors
   FROM {{ ref("collection_log") }}
   WHERE $__timeFilter(collection_log.collected_at)
   GROUP BY date_trunc('minute', collection_log.collected_at)

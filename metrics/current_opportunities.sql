@@ -16,8 +16,8 @@
 --   bookmakers: bigint, count, Bookmakers
 --   age: double precision, duration, Age
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), bookmakers (a list of names to keep), match (the id of one match),
---   within (an interval in which the match must start)
+-- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+--   match (the id of one match), within (an interval in which the match must start)
 -- Notes: Spread = (best - worst) / worst x 100 over the latest price of each bookmaker, as the collector's view
 --   v_current_opportunities has it. Age is that of the older of the two prices. Ties go to the first name in the
 --   alphabet. Read from the view itself (which names no bookmakers) with `opportunities.source: view`.
@@ -54,6 +54,15 @@ CROSS JOIN LATERAL (
 WHERE
   spreads.spread_pct >= {{ settings.opportunities.min_spread_pct }}
   AND v.{{ v.bookmakers }} >= {{ settings.opportunities.min_bookmakers }}
+  {% if leagues %}
+  AND v.{{ v.league }} = ANY (ARRAY[{{ leagues }}]::text[])
+  {% endif %}
+  {% if within %}
+  AND v.{{ v.kick_off }} <= {{ at }} + {{ within }}
+  {% endif %}
+  {% if match %}
+  AND v.{{ v.match }} = {{ match }}
+  {% endif %}
 {% else %}
 SELECT
   wide_spreads.match_id,

@@ -14,9 +14,8 @@
 WITH by_league AS MATERIALIZED (
   SELECT
     p.{{ c.league }}::text AS league,
-    {{ league_name("p." ~ c.league ~ "::text") }} AS name,
     {% for outcome in ("home", "draw", "away") %}
-    count({{ offer("p", outcome) }}) - count({{ price_of("p", outcome) }}) {{ "+" if not loop.last else "AS impossible," }}
+    {{ "+ " if not loop.first }}count({{ offer("p", outcome) }}) - count({{ price_of("p", outcome) }}){{ " AS impossible," if loop.last }}
     {% endfor %}
     count({{ offer("p", "draw") }}) AS draws,
     greatest(count({{ offer("p", "home") }}) - count({{ offer("p", "draw") }}), 0) AS missing_draws,
@@ -27,32 +26,32 @@ WITH by_league AS MATERIALIZED (
 ),
 
 findings (place, problem, name, found) AS (
-  SELECT 1, 'Impossible prices', by_league.name, by_league.impossible
+  SELECT 1, 'Impossible prices', {{ league_name("by_league.league") }}, by_league.impossible
   FROM by_league
   UNION ALL
-  SELECT 2, 'Missing draws', by_league.name, by_league.missing_draws
+  SELECT 2, 'Missing draws', {{ league_name("by_league.league") }}, by_league.missing_draws
   FROM by_league
   WHERE by_league.draws >= by_league.missing_draws
   UNION ALL
-  SELECT 3, 'Duplicates', doubles.name, count(*)
+  SELECT 3, 'Duplicates', {{ league_name("doubles.league") }}, count(*)
   FROM (
     SELECT
-      {{ league_name("p." ~ c.league ~ "::text") }} AS name,
+      p.{{ c.league }}::text AS league,
       p.{{ c.collected_at }} - lag(p.{{ c.collected_at }}) OVER (
-        PARTITION BY p.{{ c.match }}, p.{{ c.bookmaker }}{% if prices.form == "per_outcome" %}, p.{{ c.outcome }}{% endif %}
+        PARTITION BY p.{{ c.match }}, p.{{ c.bookmaker }}{{ ", p." ~ c.outcome if prices.form == "per_outcome" }}
         ORDER BY p.{{ c.collected_at }}
       ) AS distance
     FROM {{ prices.table }} AS p
     WHERE p.{{ c.collected_at }} > {{ now }} - interval '{{ settings.collection.interval_seconds * 3 }} seconds'
   ) AS doubles
   WHERE doubles.distance < interval '30 seconds'
-  GROUP BY doubles.name
+  GROUP BY doubles.league
   UNION ALL
   SELECT 4, 'Silent bookmakers', bookmaker_status.bookmaker, 1
   FROM {{ ref("bookmaker_status") }}
   WHERE bookmaker_status.state = 'silent'
   UNION ALL
-  SELECT 5, 'Prices from the future', by_league.name, by_league.future
+  SELECT 5, 'Prices from the future', {{ league_name("by_league.league") }}, by_league.future
   FROM by_league
   UNION ALL
   SELECT 6, 'Unknown leagues', by_league.league, 1

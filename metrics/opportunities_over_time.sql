@@ -4,14 +4,14 @@
 -- Returns:
 --   time: timestamp, time, Time
 --   opportunities: bigint, count, Opportunities
--- Parameters: bookmakers (a list of names to keep), within (an interval in which the match must start),
---   filter (a condition on the columns of wide_spreads)
+-- Parameters: leagues (a list of ids to keep), bookmakers (a list of names to keep),
+--   within (an interval in which the match must start), filter (a condition on the columns of wide_spreads)
 -- Notes: The definition of "Current opportunities" at 15 moments, always from the prices: a view has no past.
 SELECT
   moments.moment AS time,
   count(wide_spreads.match_id) AS opportunities
 FROM {{ ref("moments") }}
 LEFT JOIN LATERAL {{ ref("wide_spreads", at="moments.moment") }}
-ON {{ filter or "true" }}
+  ON {{ filter or "true" }}
 GROUP BY moments.moment
 ORDER BY moments.moment

@@ -5,8 +5,8 @@
 --   band: text, text, Spread
 --   from_pct: double precision, percent, From
 --   outcomes: bigint, count, Outcomes
--- Parameters: at (the moment), bookmakers (a list of names to keep),
---   within (an interval in which the match must start), filter (a condition on the columns of price_extremes)
+-- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+--   within (an interval in which the match must start)
 -- Notes: Over the outcomes that enough bookmakers price. A band begins with its lower value.
 {% set bounds = [0, 1, 2, 3, 5, 7.5, 10, 20, 50] %}
 SELECT
@@ -26,11 +26,8 @@ FROM (
 ) AS bands (band, from_pct, to_pct)
 LEFT JOIN {{ ref("price_extremes") }}
   ON
-    price_extremes.spread_pct >= bands.from_pct
-    AND price_extremes.spread_pct < bands.to_pct
+    bands.from_pct <= price_extremes.spread_pct
+    AND bands.to_pct > price_extremes.spread_pct
     AND price_extremes.bookmakers >= {{ settings.opportunities.min_bookmakers }}
-    {% if filter %}
-    AND {{ filter }}
-    {% endif %}
 GROUP BY bands.band, bands.from_pct
 ORDER BY bands.from_pct

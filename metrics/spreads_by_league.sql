@@ -7,8 +7,8 @@
 --   max_spread_pct: double precision, percent, Widest spread
 --   opportunities: bigint, count, Opportunities
 --   matches: bigint, count, Matches
--- Parameters: at (the moment), bookmakers (a list of names to keep),
---   within (an interval in which the match must start), filter (a condition on the columns of price_extremes)
+-- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+--   within (an interval in which the match must start)
 -- Notes: Over the outcomes that enough bookmakers price; the widest spread counts below the minimum of an opportunity too.
 SELECT
   price_extremes.league,
@@ -19,7 +19,4 @@ SELECT
 FROM {{ ref("price_extremes") }}
 WHERE
   price_extremes.bookmakers >= {{ settings.opportunities.min_bookmakers }}
-  {% if filter %}
-  AND {{ filter }}
-  {% endif %}
 GROUP BY price_extremes.league

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from dashboards.style import FOLDER
 from oddswatch import check as checking
-from oddswatch import clashes, config_file, connection, files, grafana_server, leftovers, removal
+from oddswatch import clashes, config_file, connection, files, grafana_server, leftovers, metrics_page, removal
 from oddswatch import plan as planning
 from oddswatch import preview as previewing
 from oddswatch import reload as reloading
@@ -42,7 +42,7 @@ def load(config: Path) -> tuple[Catalogue, Tree]:
 
 def build(config: Path, output: Path) -> None:
     """Write the tree; reload Grafana where GRAFANA_URL names one."""
-    _, tree = load(config)
+    catalogue, tree = load(config)
     before = Tree.read(output)
     grafana = Grafana.from_environment()
     if grafana:
@@ -55,6 +55,8 @@ def build(config: Path, output: Path) -> None:
         reloading.introduce(grafana, tree, lambda partly: files.write(partly, output))
     files.write(tree, output)
     _print_plan(output, plan)
+    if _page_changes(catalogue, output):
+        files.write_text(metrics_page.PAGE, metrics_page.render(catalogue))
     if grafana:
         _reload(grafana, tree, output)
 
@@ -88,13 +90,21 @@ def remove(output: Path) -> None:
 
 def diff(config: Path, output: Path) -> None:
     """Print the plan; exit 1 when it is not empty."""
-    _, tree = load(config)
+    catalogue, tree = load(config)
     before = Tree.read(output)
     tree = leftovers.carry(before, tree)
     plan = planning.compare(before, tree)
     _print_plan(output, plan)
-    if before.files != tree.files:
+    if _page_changes(catalogue, output) or before.files != tree.files:
         raise SystemExit(int(ExitCode.FOUND))
+
+
+def _page_changes(catalogue: Catalogue, output: Path) -> bool:
+    """Say and tell whether the page about the metrics, which belongs to the committed tree, is to change."""
+    changes = metrics_page.belongs_to(output) and not metrics_page.is_current(catalogue)
+    if changes:
+        out.print(f"{metrics_page.PAGE} changes", markup=False)
+    return changes
 
 
 def _print_plan(output: Path, plan: planning.Plan) -> None:

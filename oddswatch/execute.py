@@ -47,15 +47,15 @@ def default_range(query: Query, now: datetime | None = None) -> TimeRange:
 def values(connection: Any, query: Query, *, everything: bool = False) -> Values:
     """Values of a query's variables: at their defaults, or every variable at "All" that has it.
 
-    An empty list of values is one empty text, as Grafana sends it.
+    Where there is nothing to choose from, several values are nothing at all and a single one is empty, as in Grafana.
     """
     result: Values = {}
     for variable in query.variables:
         if variable.sql is not None and (everything or variable.default is None):
             found = run(connection, as_sent(replace(query, sql=variable.sql), result))
             place = found.columns.index("__value") if "__value" in found.columns else 0
-            listed = [str(row[place]) for row in found.rows] or [""]
-            result[variable.name] = listed if variable.multiple else listed[0]
+            listed = [str(row[place]) for row in found.rows]
+            result[variable.name] = listed if variable.multiple else next(iter(listed), "")
         elif variable.default is not None:
             result[variable.name] = variable.default
     return result

@@ -36,6 +36,14 @@ def write(tree: Tree, folder: Path) -> None:
         ) from None
 
 
+def write_text(path: Path, text: str) -> None:
+    """Replace one file that is no part of a tree, whole or not at all; raises `UserError` when that is impossible."""
+    try:
+        _replace(path, text.encode())
+    except OSError as error:
+        raise UserError(f"{error.filename or path}: cannot be written: {error.strerror}; make it writable") from None
+
+
 def _make_folder(folder: Path) -> None:
     """Make a folder and those above it; others may read them, because Grafana runs as another user."""
     if folder.is_dir():

@@ -62,6 +62,9 @@ _VIEW = (*_MATCH, "bookmakers", "last_update")
 
 #: From this likeness on (0 to 1) a name counts as meant.
 _SIMILAR = 0.8
+#: Words that mean neither success nor a result, and need no list.
+_FAILURES = ("error", "failed", "failure", "timeout")
+_OPEN = ("open", "pending")
 _KINDS = {
     "timestamp without time zone": "moment",
     "timestamp with time zone": "moment",
@@ -183,10 +186,12 @@ def suggest(session: Any) -> Suggestion:
         configuration |= _times(session, prices, notes)
         configuration |= _interval(session, log or prices, notes)
     if log:
-        _words(session, log, "status", {"success": Settings().tables.collections.success}, notes)
+        success = Settings().tables.collections.success
+        _words(session, log, "status", {"success": success}, _FAILURES, notes)
     if bets:
         table = Settings().tables.bets
-        _words(session, bets, "result", {"won": table.won, "lost": table.lost, "void": table.void}, notes)
+        results = {"won": table.won, "lost": table.lost, "void": table.void}
+        _words(session, bets, "result", results, _OPEN, notes)
     return Suggestion(_without_defaults(configuration, Settings().model_dump()), tuple(notes))
 
 
@@ -318,8 +323,10 @@ def _duration(length: float) -> str:
     return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
 
 
-def _words(session: Any, fit: Fit, key: str, known: Mapping[str, Sequence[str]], notes: list[str]) -> None:
-    """Note the words of a column that no list of the configuration has."""
+def _words(  # noqa: PLR0913, PLR0917 (of one column, where and what)
+    session: Any, fit: Fit, key: str, known: Mapping[str, Sequence[str]], others: Sequence[str], notes: list[str]
+) -> None:
+    """Note the words of a column that no list of the configuration has, and that are none of the `others`."""
     column = fit.columns[key]
     if column is None:
         return
@@ -328,7 +335,7 @@ def _words(session: Any, fit: Fit, key: str, known: Mapping[str, Sequence[str]],
         f"SELECT DISTINCT lower(trim({identifier(column)}::text)) FROM {relation(fit.relation.reference)}"
         f" WHERE {identifier(column)} IS NOT NULL ORDER BY 1 LIMIT 20",
     )
-    listed = {word for words in known.values() for word in words}
+    listed = {word for words in known.values() for word in words} | set(others)
     unknown = [word for (word,) in words if word and word not in listed]
     if unknown:
         lists = " or ".join(f"tables.{fit.wanted.key}.{name}" for name in known)

@@ -17,6 +17,7 @@ from oddswatch.tree import Tree
 
 RUNBOOK = Path(__file__).resolve().parent.parent / "docs" / "runbook.md"
 
+_EMPTY_LIST = re.compile(r"\bIN\s*\(\s*\$\{?\w+\}?", re.IGNORECASE)
 _UID = re.compile(rf"^{UID_PREFIX}[A-Za-z0-9_-]+$")
 
 
@@ -89,6 +90,8 @@ def _queries(tree: Tree) -> Iterator[str]:
             expand(query.sql, day, 60_000)
         except UserError as error:
             yield f"{query.place}: {error.message}"
+        if found := _EMPTY_LIST.search(query.sql):
+            yield f"{query.place}: {found[0]}) fails where there is nothing to choose from; write = ANY (ARRAY[…]::text[])"
         if query.kind == "rule" and query.format != "table":
             yield f"{query.place}: the query of a rule must be in the format 'table'"
 

@@ -11,8 +11,8 @@
 --   inverse_sum: double precision, number, Sum of 1 / best
 --   draws_missing: boolean, text, No draw although its league has draws
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), bookmakers (a list of names to keep), match (the id of one match),
---   within (an interval in which the match must start)
+-- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+--   match (the id of one match), within (an interval in which the match must start)
 -- Notes: Where nobody offers a draw, the match has two outcomes. draw_best is NULL there.
 SELECT
   match_extremes.match_id,

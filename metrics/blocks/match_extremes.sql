@@ -15,8 +15,8 @@
 --   away_worst: double precision, price, Worst away
 --   away_bookmakers: bigint, count, Bookmakers with an away price
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), bookmakers (a list of names to keep), match (the id of one match),
---   within (an interval in which the match must start)
+-- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+--   match (the id of one match), within (an interval in which the match must start)
 -- Notes: The aggregation comes before the outcomes are spread over rows, which is three times fewer rows to group; the
 --   bookmakers' names are left to those who show them.
 SELECT

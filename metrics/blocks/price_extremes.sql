@@ -11,8 +11,8 @@
 --   spread_pct: double precision, percent, Spread
 --   bookmakers: bigint, count, Bookmakers
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), bookmakers (a list of names to keep), match (the id of one match),
---   within (an interval in which the match must start)
+-- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+--   match (the id of one match), within (an interval in which the match must start)
 -- Notes: Spread = (best - worst) / worst x 100.
 SELECT
   match_extremes.match_id,

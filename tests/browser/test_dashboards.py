@@ -95,8 +95,10 @@ def strange_match(demo_database: Postgres) -> Iterator[None]:
     demo_database.execute("DELETE FROM odds_history WHERE match_id = %s", (MATCH,))
 
 
-def address(grafana: Grafana, uid: str, variables: dict[str, str | list[str]] | None = None, **others: str) -> str:
-    query = {f"var-{name}": value for name, value in (variables or {}).items()} | others
+def address(grafana: Grafana, uid: str, variables: Values | None = None, days: int = 0) -> str:
+    query: Values = {f"var-{name}": value for name, value in (variables or {}).items()}
+    if days:
+        query |= {"from": f"now-{days}d", "to": "now"}
     return f"{grafana.url}/d/{uid}?{urlencode(query, doseq=True)}"
 
 
@@ -237,7 +239,7 @@ def test_links_of_every_table_lead_to_the_match_in_the_same_time_range(
     if not tables:
         assert model["uid"] not in {"oddswatch-home", "oddswatch-opportunities", "oddswatch-performance"}
         return
-    demo_page.open(address(demo_grafana, model["uid"], **{"from": "now-9d", "to": "now"}))
+    demo_page.open(address(demo_grafana, model["uid"], days=9))
     known = {match for (match,) in demo_database.execute("SELECT DISTINCT match_id FROM odds_history")}
     for title in tables:
         rows = table(demo_page, title)
@@ -263,8 +265,7 @@ def leads_to_a_match(panel: dict[str, Any]) -> bool:
 def test_links_of_numbers_and_between_dashboards_keep_time_range_and_choices(
     demo_page: GrafanaPage, demo_grafana: Grafana
 ) -> None:
-    start = {"from": "now-9d", "to": "now"}
-    demo_page.open(address(demo_grafana, "oddswatch-opportunities", {"min_spread": "20"}, **start))
+    demo_page.open(address(demo_grafana, "oddswatch-opportunities", {"min_spread": "20"}, days=9))
     link = demo_page.page.get_by_role("link", name="System health").first.get_attribute("href") or ""
     query = parse_qs(urlsplit(link).query)
     assert {name: query[name] for name in ("from", "to", "var-min_spread")} == {
@@ -297,7 +298,8 @@ def test_a_hostile_value_in_the_address_stays_a_value(
 def contents(database: Postgres) -> list[tuple[Any, ...]]:
     """How many rows the tables hold; the tables themselves."""
     return database.execute(
-        """SELECT (SELECT count(*) FROM odds_history), (SELECT count(*) FROM bets), (SELECT count(*) FROM collection_logs),
+        """SELECT (SELECT count(*) FROM odds_history), (SELECT count(*) FROM bets),
+        (SELECT count(*) FROM collection_logs),
         (SELECT array_agg(relname ORDER BY relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace)"""
     )
 

@@ -234,6 +234,8 @@ def test_filters_for_bookmakers_and_kick_off_apply_before_best_and_worst_are_loo
     row = site.only("current_opportunities", bookmakers="'a', 'b'", within="'24 hours'::interval")
     assert (row["match_id"], row["best_price"], row["spread_pct"], row["bookmakers"]) == ("soon", 2.5, 25, 2)
     assert len(site.rows("current_opportunities", within="'876000 hours'::interval")) == 2
+    assert site.only("current_opportunities", leagues="'soccer_epl'", match="'soon'")["best_price"] == 4
+    assert site.rows("current_opportunities", leagues="'tennis_atp'") == []
     for name in ("matches_ahead", "spreads_by_league", "active_bookmakers"):
         everything = site.rows(name)
         assert site.rows(name, bookmakers="'a', 'b'", within="'24 hours'::interval") != everything
@@ -277,7 +279,7 @@ def test_leagues_and_bands_count_every_outcome_once(site: Site) -> None:
     assert (leagues["Spain La Liga"]["max_spread_pct"], leagues["Spain La Liga"]["opportunities"]) == (2, 0)
     bands = {row["from_pct"]: row["outcomes"] for row in site.rows("spread_distribution")}
     assert {start: count for start, count in bands.items() if count} == {0: 2, 1: 1, 2: 1, 5: 1, 10: 1}
-    chosen = site.rows("spread_distribution", filter="league IN ('soccer_epl')")
+    chosen = site.rows("spread_distribution", leagues="'soccer_epl'")
     assert sum(row["outcomes"] for row in chosen) == 3
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from psycopg2 import sql
 
 from dashboards.style import DATASOURCE
 from oddswatch.demo.schema import create_schema
@@ -35,8 +34,7 @@ def guarded(docker: Docker | str, request: pytest.FixtureRequest) -> Iterator[Po
     """A database of ours with empty tables that asks for the password."""
     if isinstance(docker, Docker):
         server: Postgres = request.getfixturevalue("postgres")
-        role = sql.SQL("CREATE ROLE guarded SUPERUSER LOGIN PASSWORD {}").format(sql.Literal(PASSWORD))
-        server.execute(role)
+        server.execute("CREATE ROLE guarded SUPERUSER LOGIN PASSWORD %s", (PASSWORD,))
         mine = {"PGUSER": "guarded", "PGPASSWORD": PASSWORD}
         database = replace(
             server, environment={**server.environment, **mine}, for_grafana={**server.for_grafana, **mine}

@@ -32,7 +32,10 @@ apiVersion: 1
 providers: [{name: Theirs, folder: From files, type: file, options: {path: $GF_PATHS_PROVISIONING/dashboards/theirs}}]
 """,
     "dashboards/theirs/one.json": '{"uid": "theirs-file", "title": "From a file", "schemaVersion": 41, "panels": []}',
-    "alerting/theirs.yml": "apiVersion: 1\nmuteTimes: [{orgId: 1, name: Holidays, time_intervals: [{months: ['8']}]}]\n",
+    "alerting/theirs.yml": """
+apiVersion: 1
+muteTimes: [{orgId: 1, name: Holidays, time_intervals: [{months: ['8']}]}]
+""",
 }
 
 

@@ -91,7 +91,7 @@ def test_a_query_with_every_choice_answers(query: Query, demo_client: GrafanaCli
 
 
 def test_a_query_on_empty_tables_is_no_error(query: Query, empty_client: GrafanaClient) -> None:
-    nothing: Values = {v.name: v.default or ([""] if v.multiple else "") for v in query.variables}
+    nothing: Values = {v.name: v.default or ([] if v.multiple else "") for v in query.variables}
     assert_sent_as_we_say(empty_client, query, nothing, milliseconds(default_range(query)))
 
 

@@ -89,10 +89,10 @@ def launch(executable: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def new_page(browser: Browser, width: int = 1440, height: int = 900) -> Iterator["GrafanaPage"]:
-    """Open an empty tab, in UTC, in a session of its own."""
+def new_page(browser: Browser, width: int = 1440, height: int = 900, time_zone: str = "UTC") -> Iterator["GrafanaPage"]:
+    """Open an empty tab, in a session of its own."""
     context = browser.new_context(
-        viewport={"width": width, "height": height}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
+        viewport={"width": width, "height": height}, locale="en-GB", timezone_id=time_zone, reduced_motion="reduce"
     )
     try:
         yield GrafanaPage(context.new_page())
@@ -141,7 +141,7 @@ class GrafanaPage:
         deadline = time.monotonic() + timeout
         self.page.wait_for_load_state("load")
         while time.monotonic() < deadline:
-            self._show_everything()
+            self.show_everything()
             self.page.wait_for_timeout(100)  # lets playwright hand over the events
             quiet = not self._waiting and (time.monotonic() - self._last_change) * 1000 > QUIET_MILLISECONDS
             if quiet and not any(panel.loading for panel in self.panels()):
@@ -158,7 +158,8 @@ class GrafanaPage:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path)
 
-    def _show_everything(self) -> None:
+    def show_everything(self) -> None:
+        """Make the window as high as the page."""
         size = self.page.viewport_size
         height = self.page.evaluate("document.documentElement.scrollHeight")
         if size and height > size["height"]:

@@ -109,6 +109,7 @@ class Story:
         facts: lines of the mail.
         page: where the mail leads to, after the address of Grafana.
         moments: names of moments, and the SQL that says them (UTC).
+        league: tells its mails from others of the same rule.
     """
 
     rule: str
@@ -121,6 +122,7 @@ class Story:
     facts: tuple[str, ...]
     page: str
     moments: Mapping[str, str] = field(default_factory=dict)
+    league: str = ""
 
 
 _KICK_OFF = "Kick-off: {kick_off:%a %d %b %Y %H:%M} (Europe/Paris), in 1 d 2 h"
@@ -144,9 +146,10 @@ STORIES = (
         "High spread",
         "high",
         fire=prices("s1", "soccer_france_ligue_one", "Lyon – Nice", _SPREAD),
-        change=prices("s1", "soccer_france_ligue_one", "Lyon – Nice", {"Winamax": (3.60, 3.10, 2.00)}, age="5 minutes"),
-        changed="Best price: 3.60 at Winamax",
-        back="DELETE FROM odds_history WHERE match_id = 's1' AND bookmaker IN ('Unibet', 'Winamax');",
+        # 3.10 / 2.10 is 47.6 %: below the threshold, but not over.
+        change=prices("s1", "soccer_france_ligue_one", "Lyon – Nice", {"Unibet": (3.10, 3.10, 2.00)}, age="5 minutes"),
+        changed="Spread: 47.6 % over 3 bookmakers",
+        back=prices("s1", "soccer_france_ligue_one", "Lyon – Nice", {"Unibet": (2.50, 3.10, 2.00)}, age="1 minute"),
         # (3.40 - 2.10) / 2.10 = 61.9 %
         subject="Spread 62 % · Lyon – Nice, home · Ligue 1 · {kick_off:%a %H:%M}",
         facts=(
@@ -295,6 +298,7 @@ STORIES = (
         ),
         page="d/oddswatch-health",
         moments=_last("soccer_late"),
+        league="Late League",
     ),
     Story(
         "Collector stuck",
@@ -346,6 +350,7 @@ STORIES = (
             **_last("soccer_empty"),
             "price": "SELECT max(collected_at) FROM odds_history WHERE sport = 'soccer_empty'",
         },
+        league="Empty League",
     ),
     Story(
         "Bookmaker silent",
@@ -367,9 +372,9 @@ STORIES = (
         "Quota runs out",
         "warning",
         # 480 requests in 10 minutes, 10 left.
-        fire=collection("soccer_late", "20 minutes", "error", left="490")
-        + collection("soccer_stuck", "10 minutes", "error", left="10"),
-        change=collection("soccer_stuck", "9 minutes", "error", left="9"),
+        fire=collection("soccer_quota", "20 minutes", "error", left="490")
+        + collection("soccer_quota", "10 minutes", "error", left="10"),
+        change="UPDATE collection_logs SET api_requests_remaining = 9 WHERE api_requests_remaining = 10;",
         changed="Requests left: 9, measured",
         back="UPDATE collection_logs SET api_requests_remaining = NULL;",
         subject="Requests run out {empty:%a %H:%M} · 10 left",

@@ -1,0 +1,245 @@
+"""Every rule on a real Grafana, PostgreSQL and mail server: quiet; rows inserted, fires, mail; other facts, no second alert;
+back, resolved, mail. All stories happen at once in one Grafana; the tests below read what it did."""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+from unittest import mock
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from alerting import rules
+from oddswatch import files
+from oddswatch.catalogue import Catalogue
+from oddswatch.demo.schema import create_schema
+from oddswatch.preview import Mail as Preview
+from oddswatch.preview import preview
+from oddswatch.settings import Settings
+from oddswatch.tree import compose
+from tests.conftest import StartGrafana
+from tests.servers.client import GrafanaClient
+from tests.servers.mailbox import Mail, Mailbox
+from tests.servers.postgres import Postgres
+from tests.servers.stories import QUIET, SETTINGS, STORIES, Story
+from tests.servers.waiting import wait_for
+
+SITE = Settings.model_validate(SETTINGS)
+#: Seconds after which a mail would have come: two evaluations, the group's interval, and some for the machine.
+SETTLED = 28
+BY_TITLE = {story.rule: story for story in STORIES}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one story led to.
+
+    Attributes:
+        subject: the mail's subject with its moments put in.
+        facts: lines of the mail, likewise.
+        fired: mails after the rows came, and after `change`, before `back`.
+        over: mails after `back`.
+        alerts: the alerts before and after `change`, as the alert manager has them.
+        foreseen: what `preview` said while the first mail was sent.
+    """
+
+    subject: str
+    facts: list[str]
+    fired: list[Mail]
+    over: list[Mail]
+    alerts: tuple[list[dict[str, Any]], list[dict[str, Any]]]
+    foreseen: list[Preview]
+
+
+@dataclass(frozen=True)
+class Tale:
+    """All stories, and what was there before them."""
+
+    url: str
+    quiet: list[Mail]
+    states: dict[str, str]
+    told: dict[str, Told]
+
+
+@pytest.fixture(scope="module")
+def tale(
+    start_grafana: StartGrafana, postgres: Postgres, _mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Tale]:
+    """Let all stories happen: those of the data together, then the watch's."""
+    database = postgres.create_database()
+    connection = database.connect(autocommit=False)
+    create_schema(connection)
+    connection.close()
+    database.execute(QUIET)
+    catalogue = Catalogue(SITE)
+    tree = tmp_path_factory.mktemp("tree")
+    # Every ten seconds, so that the stories take two minutes instead of ten.
+    with mock.patch.dict(rules.INTERVALS, dict.fromkeys(rules.INTERVALS, "10s")):
+        files.write(compose(catalogue), tree)
+    _mailbox.clear()
+    grafana = start_grafana(tree, database=database)
+    with GrafanaClient(grafana) as client:
+        wait_for(lambda: _all_evaluated(client), 60, lambda: f"the first evaluations; {client.rules()}")
+        time.sleep(5)
+        quiet, states = _mailbox.mails(), {title: rule["state"] for title, rule in client.rules().items()}
+        data = [story for story in STORIES if story.rule != "Watch"]
+        told = _tell(data, database, client, _mailbox, catalogue, grafana.url)
+        told |= _tell([BY_TITLE["Watch"]], database, client, _mailbox, catalogue, grafana.url)
+        yield Tale(grafana.url, quiet, states, told)
+    database.drop()
+
+
+def _tell(  # noqa: PLR0913 (the servers of the stories)
+    stories: list[Story],
+    database: Postgres,
+    client: GrafanaClient,
+    mailbox: Mailbox,
+    catalogue: Catalogue,
+    url: str,
+) -> dict[str, Told]:
+    mailbox.clear()
+    database.execute("".join(story.fire for story in stories))
+    expected = {story.rule: _expected(story, database) for story in stories}
+    _wait_for_mails(stories, mailbox, "")
+    with mock.patch.dict(os.environ, database.environment):
+        foreseen = preview(catalogue).mails(SITE, url)
+    before = {story.rule: _alerts_of(story, client) for story in stories}
+
+    database.execute("".join(story.change for story in stories))
+    for story in stories:
+        wait_for(
+            lambda story=story: story.changed in str(_alerts_of(story, client)),  # type: ignore[misc]
+            60,
+            lambda story=story: f"{story.changed!r} in {_alerts_of(story, client)}",  # type: ignore[misc]
+        )
+    time.sleep(SETTLED)
+    fired = {story.rule: _mails_of(story, mailbox) for story in stories}
+    after = {story.rule: _alerts_of(story, client) for story in stories}
+
+    mailbox.clear()
+    database.execute("".join(story.back for story in stories))
+    _wait_for_mails(stories, mailbox, "Over: ")
+    return {
+        story.rule: Told(
+            *expected[story.rule],
+            fired[story.rule],
+            _mails_of(story, mailbox),
+            (before[story.rule], after[story.rule]),
+            [mail for mail in foreseen if mail.rule.title == story.rule and story.league in mail.subject],
+        )
+        for story in stories
+    }
+
+
+def _all_evaluated(client: GrafanaClient) -> bool:
+    found = client.rules()
+    return set(found) == set(BY_TITLE) and all(rule["lastEvaluation"] > "0002" for rule in found.values())
+
+
+def _wait_for_mails(stories: list[Story], mailbox: Mailbox, beginning: str) -> None:
+    def missing() -> list[str]:
+        return [
+            story.rule
+            for story in stories
+            if not any(mail.subject.startswith(beginning) for mail in _mails_of(story, mailbox))
+        ]
+
+    wait_for(
+        lambda: not missing(),
+        120,
+        lambda: f"mails {beginning}of {missing()}; there are {[mail.subject for mail in mailbox.mails()]}",
+    )
+
+
+def _mails_of(story: Story, mailbox: Mailbox) -> list[Mail]:
+    """The mails about a rule: our HTML names it, the text says what it found."""
+    return [
+        mail for mail in mailbox.mails() if f"· {story.rule}</div>" in mail.html and story.league in mail.subject
+    ]
+
+
+def _alerts_of(story: Story, client: GrafanaClient) -> list[dict[str, Any]]:
+    return [
+        alert
+        for alert in client.alerts()
+        if alert["labels"]["alertname"] == story.rule and story.league in alert["annotations"]["summary"]
+    ]
+
+
+def _expected(story: Story, database: Postgres) -> tuple[str, list[str]]:
+    moments = {
+        name: database.execute(sql)[0][0].replace(tzinfo=UTC).astimezone(ZoneInfo("Europe/Paris"))
+        for name, sql in story.moments.items()
+    }
+    return story.subject.format(**moments), [fact.format(**moments) for fact in story.facts]
+
+
+every_rule = pytest.mark.parametrize("rule", list(BY_TITLE))
+
+
+def test_every_rule_has_its_story() -> None:
+    assert {rule.title for rule in rules.rules(SITE)} == set(BY_TITLE)
+
+
+def test_nothing_fires_and_no_mail_is_sent_while_all_is_well(tale: Tale) -> None:
+    assert tale.states == dict.fromkeys(BY_TITLE, "inactive")
+    assert [mail.subject for mail in tale.quiet] == []
+
+
+@every_rule
+def test_fires_with_one_mail_that_says_it_all(tale: Tale, rule: str) -> None:
+    story, told = BY_TITLE[rule], tale.told[rule]
+    first = told.fired[0]
+    assert first.subject == told.subject
+    lines = _lines(first)
+    assert [fact for fact in told.facts if fact not in lines] == [], first.text
+    assert f"Dashboard: {tale.url}/{story.page}" in lines
+    assert f"What to do: {SITE.links.runbook}#{'-'.join(_name(rule).split('_'))}" in lines
+    (silence,) = [line for line in lines if line.startswith("Silence: ")]
+    assert silence.startswith(f"Silence: {tale.url}/alerting/silence/new?")
+    assert first.to == [f"{story.severity}@example.org"]
+    assert not re.search(r"\b[A-Z]\d?=[0-9-]", first.text), "raw values"
+
+
+@every_rule
+def test_other_facts_are_the_same_alert_and_no_second_mail(tale: Tale, rule: str) -> None:
+    told = tale.told[rule]
+    assert [mail.subject for mail in told.fired] == [told.subject]
+    (before,), (after,) = told.alerts
+    assert (before["fingerprint"], before["startsAt"]) == (after["fingerprint"], after["startsAt"])
+
+
+@every_rule
+def test_over_is_said_once_with_how_long_it_lasted(tale: Tale, rule: str) -> None:
+    told = tale.told[rule]
+    (mail,) = told.over
+    assert mail.subject.startswith("Over: ")
+    assert any(re.fullmatch(r"It lasted (less than a minute|\d+ min)\.", line) for line in _lines(mail)), mail.text
+    assert "It lasted" in mail.html
+    assert "Silence: " not in mail.text
+
+
+@every_rule
+def test_preview_had_the_same_mail(tale: Tale, rule: str) -> None:
+    told = tale.told[rule]
+    (foreseen,) = told.foreseen
+    assert _timeless(foreseen.subject) == _timeless(told.fired[0].subject)
+    assert _timeless(foreseen.text.rstrip()) == _timeless("\n".join(_lines(told.fired[0])))
+
+
+def _lines(mail: Mail) -> list[str]:
+    return mail.text.rstrip().splitlines()
+
+
+def _timeless(text: str) -> str:
+    """Without the durations that run on between two looks at them."""
+    return re.sub(r"\b\d+ (d|h|min)\b", "… \\1", text)
+
+
+def _name(title: str) -> str:
+    return next(rule.name for rule in rules.rules(SITE) if rule.title == title)
+

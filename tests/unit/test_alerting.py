@@ -1,0 +1,198 @@
+"""Rules, routing and quiet hours as they are written, and that every key of the configuration changes what it says."""
+
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from alerting import contact, rules
+from oddswatch.catalogue import Catalogue
+from oddswatch.settings import Settings, Severity
+from oddswatch.tree import compose
+
+#: What stands in for a key's default.
+OTHERS: dict[str, Any] = {
+    "enabled": False,
+    "severity": "info",
+    "for": "7m",
+    "threshold": 7,
+    "threshold_pct": 1.5,
+    "threshold_days": 2,
+    "clear": 3,
+    "clear_pct": 0.25,
+    "clear_days": 0.75,
+    "min_bookmakers": 4,
+    "min_settled_bets": 30,
+    "from": "23:00",
+    "to": "06:00",
+    "days": ["monday"],
+    "policy_tree": True,
+    "runbook": "https://wiki.example.org/runbook",
+}
+#: … where that would not do.
+SPECIAL: dict[str, Any] = {
+    "alerts.high_spread.threshold_pct": 60,
+    "alerts.suspicious_price.severity": "warning",
+    "alerts.many_opportunities.severity": "warning",
+    "alerts.new_opportunities.severity": "warning",
+    "alerts.many_opportunities.threshold": 30,
+    "alerts.bankroll.clear": 950,
+    "alerts.yield.threshold_pct": -1,
+    "alerts.yield.clear_pct": 2,
+    "alerts.win_rate.threshold_pct": 40,
+    "alerts.win_rate.clear_pct": 55,
+    "mail.quiet_hours.enabled": True,
+    "mail.to.critical": "one@example.org",
+    "mail.to.high": "one@example.org",
+    "mail.to.warning": "one@example.org",
+    "mail.to.info": "one@example.org",
+    "mail.group_wait": "7s",
+    "mail.group_wait_urgent": "7s",
+    "mail.group_interval": "7m",
+    "mail.repeat_interval": "7h",
+}
+
+
+def keys(section: BaseModel, path: str) -> list[str]:
+    """The keys of a section, and of the sections in it, as config.yml has them."""
+    found = []
+    for name, field in type(section).model_fields.items():
+        value, key = getattr(section, name), f"{path}.{field.alias or name}"
+        found += keys(value, key) if isinstance(value, BaseModel) else [key]
+    return found
+
+
+KEYS = [key for part in ("alerts", "mail", "links") for key in keys(getattr(Settings(), part), part)]
+
+
+def settings_with(key: str, value: Any) -> Settings:
+    data: dict[str, Any] = {}
+    # The times of the quiet hours say something only when there are any.
+    if key.startswith("mail.quiet_hours.") and not key.endswith("enabled"):
+        data = {"mail": {"quiet_hours": {"enabled": True}}}
+    section = data
+    *path, last = key.split(".")
+    for name in path:
+        section = section.setdefault(name, {})
+    section[last] = value
+    return Settings.model_validate(data, by_alias=True, by_name=False)
+
+
+def written(settings: Settings) -> str:
+    """Everything about alerts that the tree says."""
+    return str(
+        [
+            rules.rule_groups(Catalogue(settings)),
+            contact.contact_points(settings),
+            contact.mute_timings(settings),
+            contact.policies(settings),
+        ]
+    )
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_changes_what_it_says(key: str) -> None:
+    other = SPECIAL.get(key, OTHERS.get(key.rpartition(".")[2]))
+    assert other is not None, f"give {key} another value in this test"
+    base = settings_with("mail.quiet_hours.enabled", True) if ".quiet_hours." in key else Settings()
+    if key == "mail.quiet_hours.enabled":
+        base = Settings()
+    assert written(settings_with(key, other)) != written(base)
+
+
+@pytest.mark.parametrize("rule", rules.rules(Settings()), ids=lambda rule: rule.name)
+def test_a_rule_says_why_it_does_what_it_does_without_data_and_on_errors(rule: rules.Rule) -> None:
+    assert rule.no_data in ("OK", "KeepLast")
+    assert rule.no_data_reason.endswith(".")
+    assert rule.error_reason.endswith(".")
+    assert rule.error == ("Alerting" if rule.name == "watch" else "KeepLast")
+
+
+@pytest.mark.parametrize("rule", rules.rules(Settings()), ids=lambda rule: rule.name)
+def test_what_tells_alerts_apart_is_never_a_price_nor_a_text(rule: rules.Rule) -> None:
+    assert set(rules.identity(rule, Catalogue(Settings()))) <= {"match_id", "league", "outcome", "bookmaker"}
+
+
+def test_every_rule_has_a_group_with_an_interval_that_grafana_can_keep() -> None:
+    assert {rule.group for rule in rules.rules(Settings())} == set(rules.INTERVALS)
+    assert all(int(interval[:-1]) * {"s": 1, "m": 60}[interval[-1]] % 10 == 0 for interval in rules.INTERVALS.values())
+
+
+@pytest.mark.parametrize("severity", get_args(Severity))
+def test_a_severity_goes_to_its_addresses_at_its_pace(severity: Severity) -> None:
+    settings = Settings.model_validate({"mail": {"to": {severity: "a@example.org, b@example.org"}}})
+    (point,) = [point for point in contact.contact_points(settings) if point["name"] == f"Oddswatch {severity}"]
+    assert point["receivers"][0]["settings"]["addresses"] == "a@example.org, b@example.org"
+    assert contact.notification_settings(settings, severity) == {
+        "receiver": f"Oddswatch {severity}",
+        "group_by": ["grafana_folder", "alertname", "league"],
+        "group_wait": "10s" if severity in ("critical", "high") else "30s",
+        "group_interval": "1m",
+        "repeat_interval": "24h",
+    }
+
+
+def test_addresses_come_from_the_environment_by_default() -> None:
+    points = contact.contact_points(Settings())
+    assert {point["receivers"][0]["settings"]["addresses"] for point in points} == {"$ALERT_EMAILS"}
+
+
+def test_a_quiet_night_belongs_to_both_of_its_days_and_keeps_only_info_and_warning() -> None:
+    settings = Settings.model_validate(
+        {
+            "time_zone": "Europe/London",
+            "mail": {"quiet_hours": {"enabled": True, "from": "22:30", "to": "07:15", "days": ["saturday", "sunday"]}},
+        }
+    )
+    assert contact.mute_timings(settings) == [
+        {
+            "orgId": 1,
+            "name": "Oddswatch quiet hours",
+            "time_intervals": [
+                {
+                    "times": [
+                        {"start_time": "22:30", "end_time": "24:00"},
+                        {"start_time": "00:00", "end_time": "07:15"},
+                    ],
+                    "weekdays": ["saturday", "sunday"],
+                    "location": "Europe/London",
+                }
+            ],
+        }
+    ]
+    muted = {
+        severity
+        for severity in get_args(Severity)
+        if contact.notification_settings(settings, severity).get("mute_time_intervals") == ["Oddswatch quiet hours"]
+    }
+    assert muted == {"info", "warning"}
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "times"),
+    [
+        ("12:00", "14:00", [("12:00", "14:00")]),
+        ("22:00", "00:00", [("22:00", "24:00")]),
+        ("00:00", "06:00", [("00:00", "06:00")]),
+    ],
+)
+def test_quiet_hours_that_do_not_pass_midnight_are_one_interval(
+    begin: str, end: str, times: list[tuple[str, str]]
+) -> None:
+    settings = Settings.model_validate({"mail": {"quiet_hours": {"enabled": True, "from": begin, "to": end}}})
+    ((interval,),) = [timing["time_intervals"] for timing in contact.mute_timings(settings)]
+    assert [(span["start_time"], span["end_time"]) for span in interval["times"]] == times
+
+
+def test_no_policy_tree_and_no_mute_timing_is_written_unless_asked_for() -> None:
+    tree = compose(Catalogue(Settings()))
+    assert tree.alerting("policies") == []
+    assert tree.alerting("muteTimes") == []
+
+
+def test_the_policy_tree_sends_every_severity_to_its_contact_point_and_the_rest_to_warning() -> None:
+    (policy,) = contact.policies(Settings.model_validate({"mail": {"policy_tree": True}}))
+    assert policy["receiver"] == "Oddswatch warning"
+    assert "matchers" not in policy
+    routes = {route["object_matchers"][0][2]: route["receiver"] for route in policy["routes"]}
+    assert routes == {severity: f"Oddswatch {severity}" for severity in get_args(Severity)}

@@ -1,0 +1,160 @@
+"""A lint of the generated dashboards: the rules that careful dashboard repositories have, as far as they fit SQL."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from dashboards.style import DATASOURCE
+from oddswatch.catalogue import Catalogue
+from oddswatch.queries import panels
+from oddswatch.settings import Settings
+from oddswatch.tree import compose
+
+MODELS = compose(Catalogue(Settings())).dashboards()
+#: Kinds of panels that show no data of a query.
+DATALESS = ("text", "alertlist", "dashlist")
+#: What a query that is drawn over time must hold back from reading all of a table.
+TIME_LIMITS = ("$__timeFilter(", "$__timeFrom()")
+
+
+@dataclass(frozen=True)
+class Exception_:
+    """A panel or variable that a rule does not hold for, and why."""
+
+    rule: str
+    target: str
+    reason: str
+
+
+EXCEPTIONS = (
+    Exception_(
+        "variable-refresh",
+        "Match / $match",
+        "a match that comes by a link need not be in the list, and would be replaced when the list is read again",
+    ),
+)
+
+
+def lint() -> Iterator[tuple[str, str, str]]:
+    """Yield rule, target and complaint."""
+    for model in MODELS:
+        yield from of_dashboard(model)
+        for variable in model["templating"]["list"]:
+            yield from of_variable(model, variable)
+        for panel in panels(model):
+            yield from of_panel(f"{model['title']} / {panel['title']}", panel)
+        yield from of_layout(model)
+
+
+def of_dashboard(model: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    wanted = {"editable": False, "timezone": "browser", "id": None, "tags": ["oddswatch"]}
+    for key, value in wanted.items():
+        if model.get(key) != value:
+            yield "dashboard-frame", model["title"], f"{key} is {model.get(key)!r}, not {value!r}"
+    if not model["description"]:
+        yield "dashboard-description", model["title"], "has no description"
+    if model["schemaVersion"] < 41:
+        yield "schema-version", model["title"], "Grafana would have to migrate it"
+    for row in (panel for panel in model["panels"] if panel["type"] == "row"):
+        if not row["title"].endswith("?"):
+            yield "row-question", f"{model['title']} / {row['title']}", "a row is headed by its question"
+    for link in model["links"]:
+        if not (link["keepTime"] and link["includeVars"]):
+            yield "link-keeps", model["title"], f"the link {link['title']!r} loses time range or variables"
+
+
+def of_variable(model: dict[str, Any], variable: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    target = f"{model['title']} / ${variable['name']}"
+    if not (variable.get("label") and variable.get("description")):
+        yield "variable-words", target, "has no label or description"
+    if variable["type"] == "query":
+        if not isinstance(variable["query"], str):
+            yield "variable-plain-sql", target, "an object is exported, but never run"
+        if variable["datasource"] != DATASOURCE:
+            yield "variable-datasource", target, "reads from another data source"
+        if variable["refresh"] != 2:
+            yield "variable-refresh", target, "does not follow the time range"
+    if variable.get("allValue"):
+        yield "variable-all-value", target, "allValue goes into the SQL as it stands"
+    texts = [sql for _, sql in queries(model)]
+    if not any(re.search(rf"\$\{{?{variable['name']}\b", sql) for sql in texts):
+        yield "variable-used", target, "no query uses it"
+    for place, sql in queries(model):
+        # What Grafana puts in for several values is quoted already, for a single one it is not.
+        if variable.get("multi"):
+            if re.search(rf"'\$\{{?{variable['name']}\b", sql):
+                yield "variable-quoting", place, f"quotes ${variable['name']} twice"
+        elif len(re.findall(rf"\$\{{?{variable['name']}\b", sql)) != len(
+            re.findall(rf"'\$\{{{variable['name']}\}}[^']*'", sql)
+        ):
+            yield "variable-quoting", place, f"${variable['name']} is not between quotes, and could become SQL"
+        if re.search(rf"\$\{{{variable['name']}:", sql):
+            yield "variable-format", place, "formats of Grafana's damage names with quotes"
+
+
+def of_panel(target: str, panel: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    if len(panel["description"]) < 20:
+        yield "panel-description", target, "says nothing that the title does not"
+    if panel["title"] != panel["title"].strip() or panel["title"].endswith("."):
+        yield "panel-title", target, "ends like a sentence"
+    if panel["type"] in DATALESS:
+        return
+    for query in panel["targets"]:
+        if query["datasource"] != DATASOURCE or panel["datasource"] != DATASOURCE:
+            yield "panel-datasource", target, "reads from another data source"
+        if query["rawSql"].rstrip().endswith(";") or "--" in query["rawSql"]:
+            yield "query-plain", target, "ends with a semicolon or holds a comment"
+        if query["format"] == "time_series" and not any(limit in query["rawSql"] for limit in TIME_LIMITS):
+            yield "query-time-range", target, "is drawn over time and not limited to the time range"
+        if re.search(r"\bSELECT \*", query["rawSql"]):
+            yield "query-columns", target, "selects whatever there is"
+    thresholds = panel["fieldConfig"]["defaults"].get("thresholds", {}).get("steps", [])
+    if thresholds and thresholds[0]["value"] is not None:
+        yield "threshold-base", target, "the first step must begin at minus infinity"
+    values = [step["value"] for step in thresholds[1:]]
+    if values != sorted(values):
+        yield "threshold-order", target, "steps do not rise"
+
+
+def of_layout(model: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Panels lie inside the grid and not on one another."""
+    cells: dict[tuple[int, int], str] = {}
+    for panel in model["panels"]:
+        for inner in (panel, *panel.get("panels", [])):
+            place = inner["gridPos"]
+            target = f"{model['title']} / {inner['title']}"
+            if place["x"] + place["w"] > 24 or place["w"] < 3:
+                yield "layout-width", target, f"does not fit into the grid: {place}"
+            if panel is not inner:
+                continue
+            for cell in ((x, y) for x in range(place["x"], place["x"] + place["w"]) for y in range(place["y"], place["y"] + place["h"])):
+                if cell in cells and cells[cell] != target:
+                    yield "layout-overlap", target, f"lies on {cells[cell]}"
+                    break
+                cells[cell] = target
+
+
+def queries(model: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for panel in panels(model):
+        for target in panel.get("targets", []):
+            yield f"{model['title']} / {panel['title']}", target["rawSql"]
+
+
+def test_the_dashboards_keep_the_rules() -> None:
+    allowed = {(exception.rule, exception.target) for exception in EXCEPTIONS}
+    found = [f"{rule}: {target}: {text}" for rule, target, text in lint() if (rule, target) not in allowed]
+    assert sorted(set(found)) == []
+
+
+@pytest.mark.parametrize("exception", EXCEPTIONS, ids=lambda exception: f"{exception.rule} {exception.target}")
+def test_an_exception_has_a_reason_and_is_still_needed(exception: Exception_) -> None:
+    assert len(exception.reason) > 20
+    assert (exception.rule, exception.target) in {(rule, target) for rule, target, _ in lint()}, "no longer needed"
+
+
+def test_colours_are_named_so_that_they_fit_light_and_dark() -> None:
+    text = "".join(name for name in compose(Catalogue(Settings())).files.values())
+    assert re.findall(r'"color": "#[0-9a-fA-F]{3,8}"', text) == []

@@ -1,0 +1,175 @@
+"""What is documented is what there is: commands, options, exit codes, variables, metrics, rules, configuration keys."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+from pydantic import BaseModel
+
+import generate
+from alerting.rules import rules
+from oddswatch import __version__, connection, grafana_server, reference, role
+from oddswatch.catalogue import Catalogue
+from oddswatch.errors import ExitCode
+from oddswatch.settings import Settings
+from oddswatch.tree import compose
+
+ROOT = Path(__file__).parents[2]
+OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+CONFIG = (ROOT / "config.yml").read_text(encoding="utf-8")
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+
+
+def test_every_command_and_option_is_documented() -> None:
+    commands = typer.main.get_command(generate.app)
+    found = dict(commands.commands)  # type: ignore[attr-defined]
+    assert "build" in found
+    missing = [name for name in found if f"`generate.py {name}`" not in OPERATING]
+    for command in found.values():
+        missing += [
+            option
+            for parameter in command.params
+            for option in parameter.opts
+            if option.startswith("--") and option != "--help" and not re.search(rf"`[^`]*{option}\b", OPERATING)
+        ]
+    assert missing == []
+
+
+def test_every_exit_code_is_documented() -> None:
+    described = re.findall(r"^\| (\d) \|", OPERATING, re.MULTILINE)
+    assert described == [str(int(code)) for code in ExitCode]
+
+
+def test_every_variable_of_the_environment_is_documented() -> None:
+    sources = [*(ROOT / "oddswatch").glob("*.py"), ROOT / "alerting" / "contact.py"]
+    read = {
+        name
+        for path in sources
+        for name in re.findall(r"""environ(?:ment)?(?:\.get\(|\[)["']([A-Z_]+)["']""", path.read_text(encoding="utf-8"))
+    }
+    wanted = {*read, *connection.REQUIRED, role.PASSWORD, Settings().mail.to.high}
+    assert "GRAFANA_URL" in wanted
+    assert sorted(name for name in wanted if f"`{name}`" not in OPERATING) == []
+
+
+def test_the_reference_of_metrics_is_what_the_catalogue_gives() -> None:
+    page = ROOT / "docs" / "metrics.md"
+    assert page.exists(), "docs/metrics.md is missing: make docs"
+    assert page.read_text(encoding="utf-8") == reference.page(Catalogue(Settings())), "not up to date: make docs"
+
+
+def test_every_metric_is_used_by_a_panel_a_rule_or_another_metric() -> None:
+    catalogue = Catalogue(Settings())
+    compose(catalogue)
+    view = Catalogue(Settings.model_validate({"opportunities": {"source": "view"}}))
+    compose(view)
+    assert sorted({metric.name for metric in catalogue} - catalogue.used - view.used) == []
+
+
+@pytest.mark.parametrize("rule", rules(Settings()), ids=lambda rule: rule.name)
+def test_every_rule_has_a_section_in_the_runbook(rule: Any) -> None:
+    found = re.search(rf'^## {re.escape(rule.title)} <a id="{rule.anchor}"></a>$(.*?)(?=^## |\Z)', RUNBOOK, re.MULTILINE | re.DOTALL)
+    assert found, f"docs/runbook.md has no section '## {rule.title} <a id=\"{rule.anchor}\"></a>'"
+    for part in ("Meaning", "Impact", "What to look at", "What to do"):
+        assert re.search(rf"^\*\*{part}\.\*\* \S", found[1], re.MULTILINE), f"{rule.title} does not say **{part}.**"
+
+
+def test_the_runbook_has_no_section_of_a_rule_that_is_gone() -> None:
+    anchors = {rule.anchor for rule in rules(Settings())}
+    assert set(re.findall(r'<a id="([^"]+)"></a>', RUNBOOK)) == anchors
+
+
+def test_every_key_stands_in_the_file_of_the_release() -> None:
+    assert [key for key in keys(Settings()) if not present(key)] == []
+
+
+def test_every_setting_of_the_file_is_explained() -> None:
+    """A comment stands above it, or above the section that it is in; columns explain themselves by their names."""
+    lines = CONFIG.splitlines()
+    unexplained = []
+    for number, line in enumerate(lines):
+        if not re.match(r"^ *[a-z_]+: \S", line) or "columns" in path_of(lines, number):
+            continue
+        above = lines[number - 1].strip() if number else ""
+        if not above.startswith("#") and not any(explained(lines, number)):
+            unexplained.append(".".join(path_of(lines, number)))
+    assert unexplained == []
+
+
+def test_the_version_stands_in_one_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["dynamic"][0] == "version"
+    assert f"\n## {__version__} " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("http://", "https://", "mailto:")):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (path.parent / name) if name else path
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            broken.append(target)
+    assert broken == []
+
+
+def test_grafanas_usual_homes_are_absolute() -> None:
+    assert all(home.is_absolute() for home in grafana_server.USUAL_HOMES)
+
+
+def anchors(path: Path) -> set[str]:
+    """The places of a document that a link can lead to: explicit ones, and GitHub's from headings."""
+    text = path.read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return slugs | set(re.findall(r'<a id="([^"]+)">', text))
+
+
+def keys(section: BaseModel, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """All keys of the configuration, as they stand in the file."""
+    found: list[tuple[str, ...]] = []
+    for name, field in type(section).model_fields.items():
+        value, key = getattr(section, name), (*path, field.alias or name)
+        found += keys(value, key) if isinstance(value, BaseModel) else [key]
+    return found
+
+
+def present(key: tuple[str, ...]) -> bool:
+    node = yaml.safe_load(CONFIG)
+    for part in key:
+        if not isinstance(node, dict) or part not in node:
+            return False
+        node = node[part]
+    return True
+
+
+def path_of(lines: list[str], number: int) -> list[str]:
+    """The keys that lead to a line."""
+    path: list[str] = []
+    depth = 1000
+    for line in reversed(lines[: number + 1]):
+        found = re.match(r"^( *)([a-z_]+):", line)
+        if found and len(found[1]) < depth:
+            depth = len(found[1])
+            path.insert(0, found[2])
+    return path
+
+
+def explained(lines: list[str], number: int) -> list[bool]:
+    """Whether a comment stands above any of the sections that a line is in."""
+    depth = len(lines[number]) - len(lines[number].lstrip())
+    found = []
+    for place in range(number - 1, -1, -1):
+        match = re.match(r"^( *)([a-z_]+):", lines[place])
+        if match and len(match[1]) < depth:
+            depth = len(match[1])
+            found.append(place > 0 and lines[place - 1].lstrip().startswith("#"))
+    return found
