@@ -1,6 +1,6 @@
 # The everyday commands. Works with GNU make 3.81 (macOS) and later.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench images docs clean
+.PHONY: help run test lint format bench images clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,10 +15,11 @@ run: $(INSTALLED) ## the dashboards on your database (PG* set) or on a demo, wit
 test: $(INSTALLED) ## every test that this machine can run; the last lines say what it could not
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(INSTALLED) ## style, types
+lint: $(INSTALLED) ## style, types, the SQL as rendered, the dashboards as generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/unit/test_sql_style.py tests/unit/test_dashboard_lint.py
 
 format: $(INSTALLED) ## put the sources into the house's form
 	$(BIN)/ruff check --fix .
@@ -29,9 +30,6 @@ bench: $(INSTALLED) ## how fast, on big tables
 
 images: $(INSTALLED) ## the pictures in docs/images, from a running Grafana and Chromium
 	$(BIN)/python -m tests.servers.pictures $(ARGS)
-
-docs: $(INSTALLED) ## docs/metrics.md, from the catalogue
-	$(BIN)/python -m oddswatch.reference docs/metrics.md
 
 clean: ## remove what was installed and what the demo stored
 	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache

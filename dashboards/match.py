@@ -86,7 +86,7 @@ def _summary(catalogue: Catalogue) -> tuple[Panel, ...]:
             thresholds=steps(GREY, (0, ORANGE), (3600, BLUE)),
             empty=_UNKNOWN,
             width=4,
-            height=5,
+            height=6,
         ),
         stat(
             "spread",
@@ -98,7 +98,7 @@ def _summary(catalogue: Catalogue) -> tuple[Panel, ...]:
             thresholds=spread_steps(catalogue),
             empty="No current prices",
             width=4,
-            height=5,
+            height=6,
         ),
         stat(
             "best-margin",
@@ -110,19 +110,19 @@ def _summary(catalogue: Catalogue) -> tuple[Panel, ...]:
             thresholds=steps(GREEN, (0, BLUE)),
             empty="No current prices",
             width=4,
-            height=5,
+            height=6,
         ),
         stat(
             "age",
             "Last price",
-            "How old the newest price of the match is. Orange when its next collection is late.",
+            "How old the newest price is; orange when the next one is late. At kick-off for a match that has started.",
             number("age"),
             unit="duration",
             decimals=1,
             thresholds=steps(GREEN, (late, ORANGE), (2 * late, RED)),
             empty=_UNKNOWN,
             width=4,
-            height=5,
+            height=6,
         ),
     )
 
@@ -138,7 +138,7 @@ def _name(catalogue: Catalogue) -> Panel:
         columns,
         empty=_UNKNOWN,
         width=8,
-        height=5,
+        height=6,
     )
     every_field = {**panel.options["reduceOptions"], "fields": "/.*/"}
     return replace(panel, options={**panel.options, "reduceOptions": every_field, "textMode": "value"})

@@ -280,7 +280,7 @@ def _distribution(catalogue: Catalogue) -> Panel:
     return histogram(
         "distribution",
         "How wide the spreads are now",
-        "Outcomes of all matches ahead by how far best and worst price are apart, below the minimum spread as well.",
+        "Outcomes of all matches ahead by their spread in percent, below the chosen minimum as well.",
         catalogue.select("spread_distribution", "band, outcomes", order_by="from_pct", **filters(catalogue)),
         unit="count",
         empty="No prices",
@@ -320,6 +320,7 @@ def _bookmakers(catalogue: Catalogue) -> Panel:
         empty="No bookmaker has a current price",
         width=12,
         height=8,
+        overrides=[by_name("bookmaker", {"id": "custom.minWidth", "value": 130})],
     )
 
 

@@ -14,7 +14,7 @@
 --   age: double precision, duration, Age
 -- Parameters: match (the id of the match)
 -- Notes: For a match that has started, as it was at kick-off. The margin of the best prices is (sum of 1 / best - 1) x 100:
---   below 0 it is a surebet; NULL without a price for each outcome. Age is that of the newest price, until now.
+--   below 0 it is a surebet; NULL without a price for each outcome. Age is that of the newest price.
 SELECT
   match_fixture.match_id,
   match_fixture.match,
@@ -25,12 +25,15 @@ SELECT
   current.spread_pct,
   current.best_margin_pct,
   coalesce(current.bookmakers, 0) AS bookmakers,
-  greatest(extract(EPOCH FROM {{ now }} - match_fixture.last_update), 0)::double precision AS age
+  extract(
+    EPOCH FROM match_fixture.moment - least(coalesce(current.last_update, match_fixture.last_update), match_fixture.moment)
+  )::double precision AS age
 FROM {{ ref("match_fixture") }}
 LEFT JOIN LATERAL (
   SELECT
     matches_ahead.spread_pct,
     matches_ahead.bookmakers,
+    matches_ahead.last_update,
     round(((best_books.inverse_sum - 1) * 100)::numeric, 6)::double precision AS best_margin_pct
   FROM {{ ref("matches_ahead", at="match_fixture.moment") }}
   LEFT JOIN {{ ref("best_books", at="match_fixture.moment") }}

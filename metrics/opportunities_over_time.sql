@@ -6,7 +6,7 @@
 --   opportunities: bigint, count, Opportunities
 -- Parameters: leagues (a list of ids to keep), bookmakers (a list of names to keep),
 --   within (an interval in which the match must start), filter (a condition on the columns of wide_spreads)
--- Notes: The definition of "Current opportunities" at 15 moments, always from the prices: a view has no past.
+-- Notes: The definition of "Current opportunities" at 13 moments, always from the prices: a view has no past.
 SELECT
   moments.moment AS time,
   count(wide_spreads.match_id) AS opportunities

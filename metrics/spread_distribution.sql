@@ -2,13 +2,13 @@
 -- Question: is a wide spread something special at the moment?
 -- Grain: one row per band of spreads, empty ones included
 -- Returns:
---   band: text, text, Spread
+--   band: text, text, Spread in %
 --   from_pct: double precision, percent, From
 --   outcomes: bigint, count, Outcomes
 -- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
 --   within (an interval in which the match must start)
 -- Notes: Over the outcomes that enough bookmakers price. A band begins with its lower value.
-{% set bounds = [0, 1, 2, 3, 5, 7.5, 10, 20, 50] %}
+{% set bounds = [0, 1, 2, 3, 5, 10, 20, 50] %}
 SELECT
   bands.band,
   bands.from_pct,
@@ -18,7 +18,7 @@ FROM (
   {% for bound in bounds %}
   {% set last = loop.last %}
   (
-    '{{ "%g" | format(bound) }}{{ "" if last else "–" ~ ("%g" | format(bounds[loop.index])) }} %{{ " and more" if last else "" }}',
+    '{{ bound }}{{ "+" if last else "–" ~ bounds[loop.index] }}',
     {{ bound }}::double precision,
     {{ "'infinity'" if last else bounds[loop.index] }}::double precision
   ){{ "" if last else "," }}

@@ -21,6 +21,8 @@ POLL = 90
 #: Seconds that the dashboards get to arrive: Grafana writes them after it has answered.
 PATIENCE = 20
 _AT_ONCE = 4
+#: What Grafana stores as it stands; it writes durations in its own way.
+_COMPARED = ("title", "condition", "noDataState", "execErrState", "annotations", "labels")
 
 
 def reload(grafana: Grafana) -> None:
@@ -102,7 +104,7 @@ def _rules(grafana: Grafana, tree: Tree) -> Iterator[str]:
 def _is_as_built(stored: Json, rule: Json) -> bool:
     """Whether the stored rule says what ours says; Grafana adds defaults of its own."""
     models = {item["refId"]: item["model"] for item in stored["data"]}
-    return (stored["title"], stored["condition"]) == (rule["title"], rule["condition"]) and all(
+    return all(stored.get(key) == rule[key] for key in _COMPARED) and all(
         models.get(item["refId"], {}).get(key) == value for item in rule["data"] for key, value in item["model"].items()
     )
 

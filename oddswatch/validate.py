@@ -1,5 +1,6 @@
 """What must hold before a tree is written: everything here would otherwise show as a Grafana that does not start, a
-dashboard that is not loaded, or a panel that nobody understands."""
+dashboard that is not loaded, or a panel that nobody understands.
+"""
 
 import re
 from collections import Counter

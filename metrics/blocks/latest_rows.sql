@@ -42,10 +42,10 @@ WHERE
   AND p.{{ c.kick_off }} <= {{ at }} + {{ within }}
   {% endif %}
   {% if leagues %}
-  AND p.{{ c.league }} = ANY(ARRAY[{{ leagues }}]::text[])
+  AND p.{{ c.league }} = ANY (ARRAY[{{ leagues }}]::text[])
   {% endif %}
   {% if bookmakers %}
-  AND p.{{ c.bookmaker }} = ANY(ARRAY[{{ bookmakers }}]::text[])
+  AND p.{{ c.bookmaker }} = ANY (ARRAY[{{ bookmakers }}]::text[])
   {% endif %}
   {% if match %}
   AND p.{{ c.match }} = {{ match }}

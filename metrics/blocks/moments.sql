@@ -2,14 +2,14 @@
 -- Grain: one row per moment at which a trend is drawn
 -- Returns:
 --   moment: timestamp, time, Time
--- Notes: A trend costs by what the screen can show, not by what the table holds: 14 moments on a grid that does not
+-- Notes: A trend costs by what the screen can show, not by what the table holds: 12 moments on a grid that does not
 --   move with the clock, and the end of the range (or now, when the range ends later).
 SELECT grid.moment
 FROM (
   SELECT
     extract(EPOCH FROM $__timeFrom()::{{ moment_type }}) AS first_second,
     extract(EPOCH FROM least($__timeTo()::{{ moment_type }}, {{ now }})) AS last_second,
-    greatest(extract(EPOCH FROM $__timeTo()::{{ moment_type }} - $__timeFrom()::{{ moment_type }}) / 14, 1) AS step
+    greatest(extract(EPOCH FROM $__timeTo()::{{ moment_type }} - $__timeFrom()::{{ moment_type }}) / 12, 1) AS step
 ) AS span
 CROSS JOIN LATERAL (
   -- Made moments below the UNION: above it PostgreSQL would do so again for every price that is compared with one.

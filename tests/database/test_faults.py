@@ -194,7 +194,7 @@ def test_connections_used_up_by_others_are_said(market: Postgres) -> None:
 
 
 def test_a_server_that_goes_away_in_the_middle_is_said_once(market: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = checking.as_sent
+    asked = as_sent
 
     def cut(*arguments: Any, **options: Any) -> str:
         monkeypatch.setattr(checking, "as_sent", asked)
@@ -302,9 +302,9 @@ def test_a_change_to_winter_time_inside_the_range_changes_no_answer(market: Post
 
     trend = expand(Catalogue(Settings()).select("opportunities_over_time", "time, opportunities"), night, 60_000)
     rows = sorted(market.execute(trend))
-    steps = {later[0] - earlier[0] for earlier, later in pairwise(rows)}
+    steps = {later[0] - earlier[0] for earlier, later in pairwise(rows[1:-1])}
     assert max(row[1] for row in rows) > 0
-    assert max(steps) < timedelta(hours=4), "a gap where the clocks changed"
+    assert len(steps) == 1, "a gap or a fold where the clocks changed"
 
 
 # --- other shapes of the same tables

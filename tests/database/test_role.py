@@ -1,5 +1,6 @@
 """The read-only role, tried as that role: what `generate.py role` promises holds on a real server."""
 
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -7,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg2
 import pytest
 from psycopg2 import errors, sql
@@ -61,7 +61,7 @@ def reader(server: EmbeddedPostgres, applied: str) -> Iterator[Any]:
     session.close()
 
 
-def make(server: EmbeddedPostgres, *options: str) -> Any:
+def make(server: EmbeddedPostgres, *options: str) -> subprocess.CompletedProcess[str]:
     """Run `generate.py role --apply` as the owner."""
     environment = {**server.environment(), "ODDSWATCH_ROLE_PASSWORD": PASSWORD}
     return generate("role", "--apply", "--name", ROLE, *options, environment=environment)
@@ -328,7 +328,5 @@ def state(server: EmbeddedPostgres, name: str = ROLE) -> list[Any]:
 def watch_processes(seen: list[str], over: threading.Event) -> None:
     """Keep every command line on this machine until the end."""
     while not over.wait(0.05):
-        for process in psutil.process_iter(["cmdline"]):
-            line = " ".join(process.info["cmdline"] or ())
-            if line not in seen:
-                seen.append(line)
+        listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        seen += (line for line in listing.splitlines() if line not in seen)

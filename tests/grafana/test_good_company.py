@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from alerting.contact import QUIET_HOURS
 from dashboards.style import DATASOURCE, FOLDER
 from oddswatch import clashes, reload
 from oddswatch.demo.schema import create_schema
@@ -198,7 +199,7 @@ def test_what_people_have_stays_untouched_and_ours_arrives(
     before = theirs(client)
 
     built = generate(folder, **reload_of(grafana))
-    assert (built.returncode, built.stderr) == (ExitCode.OK, "")
+    assert built.returncode == ExitCode.OK, built.stderr
     tree = Tree.read(folder)
     titles = {model["title"] for model in tree.dashboards()}
     uids = {rule["uid"] for rule in tree.rules()}
@@ -217,7 +218,7 @@ def test_what_people_have_stays_untouched_and_ours_arrives(
     assert theirs(client) == before
 
     fewer = generate(folder, RULE_OFF, **reload_of(grafana))
-    assert (fewer.returncode, fewer.stderr) == (ExitCode.OK, "")
+    assert fewer.returncode == ExitCode.OK, fewer.stderr
     assert our_rules(client) == uids - {REMOVED}
     assert theirs(client) == before
     grafana.restart()
@@ -238,9 +239,10 @@ def test_all_clashes_are_named_before_anything_is_written(grafana: Grafana, pers
     person.makes_a_contact_point("theirs", "Oddswatch high")
     person.makes_a_contact_point("oddswatch-mail-info", "Mine")
     person.makes_a_template("Oddswatch mail")
+    person.makes_a_mute_timing(QUIET_HOURS)
     person.makes_a_rule("theirs", "High spread", "shared")
 
-    built = generate(folder, **reload_of(grafana))
+    built = generate(folder, "mail: {quiet_hours: {enabled: true}}\n", **reload_of(grafana))
     assert built.returncode == ExitCode.NOT_ACCEPTED
     assert built.stdout == ""
     headline, *lines = built.stderr.splitlines()
@@ -252,6 +254,7 @@ def test_all_clashes_are_named_before_anything_is_written(grafana: Grafana, pers
         "  contact point 'Oddswatch high' has a receiver that is not ours; rename it",
         "  rule 'High spread' in the folder 'Oddswatch' has the uid 'theirs'; rename or move it",
         "  mail template 'Oddswatch mail' is not ours; rename it",
+        f"  mute timing {QUIET_HOURS!r} is not ours; rename it",
     ]
     assert files_of(folder) == set(FOREIGN_FILES)
 
@@ -298,9 +301,10 @@ def test_what_did_not_arrive_is_reported(
     assert missing == expected
 
     # Now all arrive, but one dashboard is bad JSON, which Grafana logs and skips, and one rule is an older one.
-    assert generate(folder, "alerts: {high_spread: {threshold_pct: 60}}\n").returncode == ExitCode.OK
+    assert generate(folder, "alerts: {high_spread: {severity: info}}\n").returncode == ExitCode.OK
     bad = next((folder / "dashboards" / "oddswatch").glob("opportunities.json"))
     bad.write_text("{", encoding="utf-8")
+    monkeypatch.setattr(reload, "PATIENCE", 6)
     reload.reload(api)
     assert reload.read_back(api, tree) == [
         "dashboard 'Opportunities' did not arrive as built; see Grafana's log",

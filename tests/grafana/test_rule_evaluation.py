@@ -1,5 +1,7 @@
-"""What each rule says about rows worked out by hand, asked through Grafana's evaluation API: at the boundary, just beside it,
-with no rows, and when it is over again."""
+"""What each rule says about rows worked out by hand, through Grafana's evaluation API.
+
+At the boundary, just beside it, with no rows, and when it is over again.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -37,10 +39,14 @@ def place(postgres: Postgres) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="module")
-def grafana(start_grafana: StartGrafana, place: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Grafana:
+def grafana(
+    start_grafana: StartGrafana, place: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Grafana]:
     tree = tmp_path_factory.mktemp("tree")
     files.write(TREE, tree)
-    return start_grafana(tree, database=place, mail=False)
+    grafana = start_grafana(tree, database=place, mail=False)
+    yield grafana
+    grafana.stop()
 
 
 def home(best: float, worst: float = 2.0, **more: str) -> str:
@@ -139,9 +145,7 @@ CASES = [
     ("nothing-stored", home(2, age="2 hours") + collection(LEAGUE, "1 hour") + collection(LEAGUE, "50 minutes"), False),
     (
         "nothing-stored",
-        collection(LEAGUE, "5 hours")
-        + collection(LEAGUE, "1 hour")
-        + "UPDATE collection_logs SET matches_count = 0;",
+        collection(LEAGUE, "5 hours") + collection(LEAGUE, "1 hour") + "UPDATE collection_logs SET matches_count = 0;",
         False,
     ),
     ("nothing-stored", "", NOTHING),
@@ -221,7 +225,7 @@ def test_the_watch_fails_when_a_table_or_column_is_not_as_configured(
 
 
 def test_names_from_outside_pass_through_a_rule_unharmed(client: GrafanaClient, place: Postgres) -> None:
-    team = "O'Neil <b>&</b> \"Söhne\" {{ .Labels }} 100% 🎯\nzweite Zeile " + "x" * 300
+    team = 'O\'Neil <b>&</b> "Söhne" {{ .Labels }} 100% 🎯\nzweite Zeile ' + "x" * 300
     place.execute(f"TRUNCATE odds_history, collection_logs, bets; {home(3.00)}")
     place.execute("UPDATE odds_history SET home_team = %s", (team,))
     (facts,) = client.evaluate(RULES["high-spread"])["K"].rows()

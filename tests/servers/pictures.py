@@ -9,16 +9,15 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import yaml
 from playwright.sync_api import Browser
 from psycopg2.extensions import connection
 
-from oddswatch import files, grafana_server
+from oddswatch import config_file, files, grafana_server
 from oddswatch.catalogue import Catalogue
 from oddswatch.demo import real_prices
 from oddswatch.demo.seed import seed
@@ -26,7 +25,6 @@ from oddswatch.embedded import EmbeddedPostgres
 from oddswatch.execute import run
 from oddswatch.grafana_server import GrafanaServer
 from oddswatch.quoting import identifier
-from oddswatch.settings import Settings
 from oddswatch.tree import compose
 from tests.servers import browser as chromium
 from tests.servers.mailbox import LocalMailbox, Mail
@@ -38,7 +36,7 @@ DESK, PHONE, MAIL_WINDOW = 1440, 390, 800
 #: Dashboards that are looked at on the way.
 ON_THE_WAY = ("home", "opportunities")
 #: Real prices seldom differ by half: a lower threshold for their mail.
-LOWER = "alerts: {high_spread: {threshold_pct: 30, clear_pct: 25}}"
+LOWER = {"threshold_pct": 30, "clear_pct": 25}
 #: Seconds for the rules to be evaluated, and for the mails of what they find.
 PATIENCE = 60
 
@@ -60,7 +58,7 @@ def main(arguments: list[str]) -> int:
         chromium.launch(executable) as browser,
     ):
         studio = Studio(home, Path(place), postgres, browser, chosen.folder)
-        with studio.grafana("demo", lambda session: seed(session, datetime.now(UTC)), "") as (grafana, mails):
+        with studio.grafana("demo", lambda session: seed(session, datetime.now(UTC)), {}) as (grafana, mails):
             studio.dashboards(grafana, "demo", [model["uid"] for model in studio.tree.dashboards()])
             studio.mail(mails)
         if chosen.prices.exists():
@@ -80,12 +78,12 @@ class Studio:
         self._postgres = postgres
         self._browser = browser
         self._folder = folder
-        self._catalogue = Catalogue(Settings())
+        self._catalogue = Catalogue(config_file.load(ROOT / "config.yml"))
         self.tree = compose(self._catalogue)
 
     @contextmanager
     def grafana(
-        self, name: str, fill: Callable[[connection], object], config: str
+        self, name: str, fill: Callable[[connection], object], high_spread: Mapping[str, float]
     ) -> Iterator[tuple[GrafanaServer, list[Mail]]]:
         """Run a Grafana on a new database; yields it, and the mails that its rules send at first."""
         with closing(self._postgres.connect("postgres")) as session:
@@ -94,7 +92,9 @@ class Studio:
         with closing(self._postgres.connect(name)) as session:
             fill(session)
         provisioning = self._place / f"{name}-provisioning"
-        settings = Settings.model_validate(yaml.safe_load(config) or {})
+        settings = self._catalogue.settings
+        rule = settings.alerts.high_spread.model_copy(update=high_spread)
+        settings = settings.model_copy(update={"alerts": settings.alerts.model_copy(update={"high_spread": rule})})
         files.write(compose(Catalogue(settings)), provisioning)
         mailbox = LocalMailbox()
         mailbox.start()

@@ -1,4 +1,4 @@
-"""What happens in the database so that each alert rule fires, changes its facts and is over, and what the mails must say.
+"""What happens in the database so that each alert rule fires, changes its facts and is over, and what mails must say.
 
 All stories happen at the same time in one database, each in a league of its own; so do their expected texts add up: 20
 matches of the Premier League and one of Ligue 1 are 21 opportunities.
@@ -37,11 +37,12 @@ SETTINGS: Mapping[str, Any] = {
 }
 
 
-def prices(  # noqa: PLR0913 (a row has that many columns)
+def prices(
     match: str,
     league: str,
     teams: str,
-    offers: Mapping[str, tuple[float, float, float]],
+    offers: Mapping[str, tuple[Any, Any, Any]],
+    *,
     age: str = "12 minutes 2 seconds",
     kick_off: str = "26 hours 20 minutes",
 ) -> str:
@@ -53,8 +54,8 @@ def prices(  # noqa: PLR0913 (a row has that many columns)
         for bookmaker, (home_odds, draw_odds, away_odds) in offers.items()
     )
     return (
-        "INSERT INTO odds_history (match_id, sport, home_team, away_team, commence_time, bookmaker, home_odds, draw_odds,"
-        f" away_odds, collected_at) VALUES {rows};"
+        "INSERT INTO odds_history (match_id, sport, home_team, away_team, commence_time, bookmaker, home_odds,"
+        f" draw_odds, away_odds, collected_at) VALUES {rows};"
     )
 
 
@@ -77,7 +78,7 @@ def bets(number: int, result: str) -> str:
 
 
 def _same(*bookmakers: str) -> dict[str, tuple[float, float, float]]:
-    return {bookmaker: (2.0, 3.1, 3.4) for bookmaker in bookmakers}
+    return dict.fromkeys(bookmakers, (2.0, 3.1, 3.4))
 
 
 def _move(table: str, condition: str, age: str) -> str:
@@ -169,7 +170,9 @@ STORIES = (
         "Surebet",
         "high",
         fire=prices("b1", "soccer_spain_la_liga", "Getafe – Girona", _SUREBET),
-        change=prices("b1", "soccer_spain_la_liga", "Getafe – Girona", {"Winamax": (2.62, 3.50, 3.20)}, age="5 minutes"),
+        change=prices(
+            "b1", "soccer_spain_la_liga", "Getafe – Girona", {"Winamax": (2.62, 3.50, 3.20)}, age="5 minutes"
+        ),
         changed="at Winamax, price 2.62",
         back="DELETE FROM odds_history WHERE match_id = 'b1';",
         # 1/2.60 + 1/3.60 + 1/3.30 = 0.965423; 100 / 0.965423 = 103.58; 100 / 2.60 / 0.965423 = 39.84 …
@@ -399,8 +402,8 @@ STORIES = (
         back="ALTER TABLE bets RENAME wager TO stake; ALTER TABLE bets RENAME gain TO profit_loss;",
         subject="The odds database cannot be read",
         facts=(
-            "The database does not answer, or a configured table or column is gone. No other alert can begin or end until"
-            " this is over.",
+            "The database does not answer, or a configured table or column is gone. No other alert can begin or end"
+            " until this is over.",
             "Error: column t.stake does not exist",
         ),
         page="d/oddswatch-health",

@@ -1,5 +1,6 @@
 """Rules, routing and quiet hours as they are written, and that every key of the configuration changes what it says."""
 
+from functools import cache
 from typing import Any, get_args
 
 import pytest
@@ -78,6 +79,15 @@ def settings_with(key: str, value: Any) -> Settings:
     return Settings.model_validate(data, by_alias=True, by_name=False)
 
 
+CATALOGUE = Catalogue(Settings())
+
+
+@cache
+def as_usual(*, quiet_hours: bool) -> str:
+    """What is written by default."""
+    return written(settings_with("mail.quiet_hours.enabled", quiet_hours))
+
+
 def written(settings: Settings) -> str:
     """Everything about alerts that the tree says."""
     return str(
@@ -94,10 +104,8 @@ def written(settings: Settings) -> str:
 def test_every_key_changes_what_it_says(key: str) -> None:
     other = SPECIAL.get(key, OTHERS.get(key.rpartition(".")[2]))
     assert other is not None, f"give {key} another value in this test"
-    base = settings_with("mail.quiet_hours.enabled", True) if ".quiet_hours." in key else Settings()
-    if key == "mail.quiet_hours.enabled":
-        base = Settings()
-    assert written(settings_with(key, other)) != written(base)
+    in_quiet_hours = key.startswith("mail.quiet_hours.") and not key.endswith("enabled")
+    assert written(settings_with(key, other)) != as_usual(quiet_hours=in_quiet_hours)
 
 
 @pytest.mark.parametrize("rule", rules.rules(Settings()), ids=lambda rule: rule.name)
@@ -110,7 +118,7 @@ def test_a_rule_says_why_it_does_what_it_does_without_data_and_on_errors(rule: r
 
 @pytest.mark.parametrize("rule", rules.rules(Settings()), ids=lambda rule: rule.name)
 def test_what_tells_alerts_apart_is_never_a_price_nor_a_text(rule: rules.Rule) -> None:
-    assert set(rules.identity(rule, Catalogue(Settings()))) <= {"match_id", "league", "outcome", "bookmaker"}
+    assert set(rules.identity(rule, CATALOGUE)) <= {"match_id", "league", "outcome", "bookmaker"}
 
 
 def test_every_rule_has_a_group_with_an_interval_that_grafana_can_keep() -> None:

@@ -62,7 +62,7 @@ def test_the_folder_of_a_user_keeps_what_is_not_ours(tmp_path: Path, empty: Path
 def test_a_mistake_in_the_configuration_is_exit_code_2_and_writes_nothing(tmp_path: Path, command: str) -> None:
     config, tree = tmp_path / "config.yml", tmp_path / "tree"
     config.write_text("collection:\n  intervall: 4h\n")
-    options = ["--output", tree] if command in ("build", "diff") else []
+    options = ["--output", str(tree)] if command in ("build", "diff") else []
     done = generate(command, "--config", config, *options, environment=CLOSED)
     assert done.stderr == f"{config}, line 2: unknown key 'collection.intervall'; did you mean 'interval'?\n"
     assert (done.returncode, done.stdout, tree.exists()) == (2, "", False)

@@ -12,11 +12,9 @@ from pydantic import BaseModel
 
 import generate
 from alerting.rules import rules
-from oddswatch import __version__, connection, grafana_server, reference, role
-from oddswatch.catalogue import Catalogue
+from oddswatch import __version__, connection, grafana_server, role
 from oddswatch.errors import ExitCode
 from oddswatch.settings import Settings
-from oddswatch.tree import compose
 
 ROOT = Path(__file__).parents[2]
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
@@ -57,23 +55,10 @@ def test_every_variable_of_the_environment_is_documented() -> None:
     assert sorted(name for name in wanted if f"`{name}`" not in OPERATING) == []
 
 
-def test_the_reference_of_metrics_is_what_the_catalogue_gives() -> None:
-    page = ROOT / "docs" / "metrics.md"
-    assert page.exists(), "docs/metrics.md is missing: make docs"
-    assert page.read_text(encoding="utf-8") == reference.page(Catalogue(Settings())), "not up to date: make docs"
-
-
-def test_every_metric_is_used_by_a_panel_a_rule_or_another_metric() -> None:
-    catalogue = Catalogue(Settings())
-    compose(catalogue)
-    view = Catalogue(Settings.model_validate({"opportunities": {"source": "view"}}))
-    compose(view)
-    assert sorted({metric.name for metric in catalogue} - catalogue.used - view.used) == []
-
-
 @pytest.mark.parametrize("rule", rules(Settings()), ids=lambda rule: rule.name)
 def test_every_rule_has_a_section_in_the_runbook(rule: Any) -> None:
-    found = re.search(rf'^## {re.escape(rule.title)} <a id="{rule.anchor}"></a>$(.*?)(?=^## |\Z)', RUNBOOK, re.MULTILINE | re.DOTALL)
+    heading = rf'^## {re.escape(rule.title)} <a id="{rule.anchor}"></a>$'
+    found = re.search(rf"{heading}(.*?)(?=^## |\Z)", RUNBOOK, re.MULTILINE | re.DOTALL)
     assert found, f"docs/runbook.md has no section '## {rule.title} <a id=\"{rule.anchor}\"></a>'"
     for part in ("Meaning", "Impact", "What to look at", "What to do"):
         assert re.search(rf"^\*\*{part}\.\*\* \S", found[1], re.MULTILINE), f"{rule.title} does not say **{part}.**"

@@ -84,7 +84,7 @@ def files_of_ours(folder: Path) -> dict[str, str]:
 def test_temporary_files_are_nothing_that_grafana_reads(tmp_path: Path) -> None:
     """Grafana reads *.yml, *.yaml and *.json: a file that is being written must not look like one."""
     write(Tree({"alerting/oddswatch-a.yml": "a"}), tmp_path)
-    seen = []
+    seen: list[str] = []
     link = os.fsync
 
     def look(descriptor: int) -> None:
@@ -141,7 +141,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root on Linux can mount a small file system")
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("a file system cannot be mounted here")
     yield folder

@@ -1,0 +1,131 @@
+"""What arrives: many alerts in one mail, names from outside, and alerts of others in a Grafana with our templates."""
+
+import html
+import os
+import re
+from collections.abc import Iterator
+from functools import partial
+from unittest import mock
+
+import pytest
+
+from oddswatch import files
+from oddswatch.catalogue import Catalogue
+from oddswatch.demo.schema import create_schema
+from oddswatch.preview import preview
+from oddswatch.settings import Settings
+from oddswatch.tree import compose
+from tests.conftest import StartGrafana
+from tests.servers import sample
+from tests.servers.grafana import Grafana
+from tests.servers.mailbox import Mail, Mailbox
+from tests.servers.postgres import Postgres
+from tests.servers.stories import prices
+
+SITE = Settings.model_validate(
+    {
+        "leagues": {"soccer_epl": "Premier League", "soccer_odd": "Odd League"},
+        "mail": {"group_wait": "2s", "group_wait_urgent": "2s"},
+    }
+)
+#: Quotes, tags, braces, emoji, and a second line; in all 300 characters.
+ODD = 'O\'Neil <b>&</b> "Söhne" {{ .Labels }} 100% 🎯\nzweite Zeile '.ljust(300, "x")
+NUMBER = 25
+
+
+@pytest.fixture(scope="module")
+def place(postgres: Postgres) -> Iterator[Postgres]:
+    """Matches over the threshold in two leagues: 25 of different spreads in one, in the other one with odd names."""
+    place = postgres.create_database()
+    connection = place.connect(autocommit=False)
+    create_schema(connection)
+    connection.close()
+    for i in range(NUMBER):
+        offers = {"a": (3.0 + i / 10, 3.0, 2.0), "b": (2.0, 3.0, 2.0), "c": (2.0, 3.0, 2.0)}
+        place.execute(prices(f"m{i}", "soccer_epl", f"Home {i} – Away {i}", offers))
+    place.execute(prices("odd", "soccer_odd", "x – Nice", {"a": (3.0, 3.0, 2.0), "b": (2.0, 3.0, 2.0)}))
+    place.execute(
+        "UPDATE odds_history SET home_team = %s, bookmaker = bookmaker || %s WHERE match_id = 'odd'", (ODD, ODD)
+    )
+    yield place
+    place.drop()
+
+
+@pytest.fixture(scope="module")
+def grafana(
+    start_grafana: StartGrafana, place: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Grafana]:
+    tree = tmp_path_factory.mktemp("tree")
+    files.write(compose(Catalogue(SITE)), tree)
+    grafana = start_grafana(tree, database=place)
+    yield grafana
+    grafana.stop()
+
+
+@pytest.fixture(scope="module")
+def mails(grafana: Grafana, _mailbox: Mailbox) -> dict[str, Mail]:
+    """The mails about wide spreads, by league."""
+    return {
+        league: _mailbox.wait_for(partial(_is_about, grafana, league), 90)
+        for league in ("Premier League", "Odd League")
+    }
+
+
+def _is_about(grafana: Grafana, league: str, mail: Mail) -> bool:
+    return "Spread" in mail.subject and league in mail.subject and grafana.url in mail.text
+
+
+def test_many_are_one_mail_with_the_best_twenty_in_order(mails: dict[str, Mail]) -> None:
+    mail = mails["Premier League"]
+    # 5.40 against 2.00 is 170 %.
+    assert mail.subject.startswith("Spread 170 % · Home 24 – Away 24, home · Premier League · ")
+    assert mail.subject.endswith(", and 24 more")
+    assert re.findall(r"^Match: Home (\d+)", mail.text, re.MULTILINE) == [str(i) for i in range(24, 4, -1)]
+    assert mail.text.rstrip().endswith("And 5 more.")
+    assert re.findall(r">Home (\d+) – Away \d+<", mail.html) == [str(i) for i in range(24, 4, -1)]
+    assert "And 5 more." in mail.html
+    assert mail.size < 200_000
+
+
+def test_preview_puts_the_same_mail_together(mails: dict[str, Mail], place: Postgres, grafana: Grafana) -> None:
+    with mock.patch.dict(os.environ, place.environment):
+        foreseen = preview(Catalogue(SITE)).mails(SITE, grafana.url)
+    for league, mail in mails.items():
+        (same,) = [other for other in foreseen if other.rule.name == "high_spread" and league in other.subject]
+        assert same.subject == mail.subject
+        assert timeless(same.text.rstrip()) == timeless(mail.text.rstrip().replace("\r\n", "\n"))
+
+
+def test_names_from_outside_arrive_as_they_are(mails: dict[str, Mail]) -> None:
+    mail = mails["Odd League"]
+    assert f"Match: {ODD} – Nice\n" in mail.text.replace("\r\n", "\n")
+    assert f"Best price: 3.00 at a{ODD}\n" in mail.text.replace("\r\n", "\n")
+    one_line = ODD.replace("\n", " ")
+    assert mail.subject.startswith(f"Spread 50 % · {one_line} – Nice, home · Odd League · ")
+    assert f">{ODD} – Nice<" in html.unescape(mail.html.replace("\r\n", "\n"))
+    assert "<b>&</b>" not in mail.html
+    assert mail.size < 50_000
+
+
+def test_no_mail_shows_raw_values(mails: dict[str, Mail]) -> None:
+    for mail in mails.values():
+        assert not re.search(r"\b[ACK]=[0-9.]+", mail.text + mail.html)
+        assert "[no value]" not in mail.text
+
+
+def test_alerts_of_others_are_mailed_with_our_templates_too(
+    start_grafana: StartGrafana, mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    tree = sample.write_tree(
+        tmp_path_factory.mktemp("tree"), sample.rule("SELECT '<b>two</b>' AS name, 1 AS number"), {}
+    )
+    start_grafana(tree)
+    mail = mailbox.wait_for(lambda mail: mail.subject == sample.SUBJECT)
+    assert sample.RULE in mail.html
+    assert "/alerting/silence/new" in mail.html
+    assert mail.text.strip()
+
+
+def timeless(text: str) -> str:
+    """Without the durations that run on between two looks at them."""
+    return re.sub(r"\b\d+ (d|h|min)\b", "… \\1", text)
