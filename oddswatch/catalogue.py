@@ -144,11 +144,6 @@ class Catalogue:
         for metric in self.metrics.values():
             self._check_parameters(metric)
 
-    @property
-    def used(self) -> frozenset[str]:
-        """Names of the files that anything has rendered so far."""
-        return frozenset(self._compiled)
-
     def __iter__(self) -> Iterator[Metric]:
         return iter(self.metrics.values())
 

@@ -59,8 +59,9 @@ def of_dashboard(model: dict[str, Any]) -> Iterator[Query]:
         if variable["type"] == "query":
             yield query("variable", f"${variable['name']}", variable["query"], "table")
     for annotation in model["annotations"]["list"]:
-        if "rawSql" in annotation.get("target", {}):
-            yield query("annotation", annotation["name"], annotation["target"]["rawSql"], annotation["target"]["format"])
+        target = annotation.get("target", {})
+        if "rawSql" in target:
+            yield query("annotation", annotation["name"], target["rawSql"], target["format"])
     for panel in panels(model):
         for target in panel.get("targets", []):
             title = panel.get("title") or str(panel["id"])

@@ -17,7 +17,9 @@ from oddswatch.errors import UserError
 
 Json = dict[str, Any]
 
-_NOTICE = "# Written by `python generate.py`; do not edit: the sources are dashboards/, alerting/, metrics/ and config.yml.\n"
+_NOTICE = (
+    "# Written by `python generate.py`; do not edit: the sources are dashboards/, alerting/, metrics/ and config.yml.\n"
+)
 _JSON_FOLDER = "dashboards/oddswatch"
 RULES_FILE = "alerting/oddswatch-rules.yml"
 # libyaml's, which the pinned wheels bring: ten times as fast as PyYAML's own.
@@ -25,7 +27,7 @@ _LOADER = yaml.CSafeLoader
 
 
 class _Dumper(yaml.CSafeDumper):
-    """Several lines as a block, so that SQL in the tree can be read; no aliases, which Grafana's reader need not know."""
+    """Several lines as a block, so that SQL can be read; no aliases, which Grafana's reader need not know."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True

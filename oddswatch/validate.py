@@ -1,5 +1,7 @@
-"""What must hold before a tree is written: everything here would otherwise show as a Grafana that does not start, a
-dashboard that is not loaded, or a panel that nobody understands.
+"""What must hold before a tree is written.
+
+Everything here would otherwise show as a Grafana that does not start, a dashboard that is not loaded, or a panel that
+nobody understands.
 """
 
 import re
@@ -80,7 +82,7 @@ def _rules(tree: Tree) -> Iterator[str]:
             yield f"{place}: its receiver {rule['notification_settings']['receiver']!r} does not exist"
         anchor = rule["annotations"]["runbook_url"].rpartition("#")[2]
         if not re.search(rf"^## .*<a id=\"{re.escape(anchor)}\"></a>", runbook, re.MULTILINE):
-            yield f"{place}: has no section <a id=\"{anchor}\"></a> in docs/runbook.md"
+            yield f'{place}: has no section <a id="{anchor}"></a> in docs/runbook.md'
 
 
 def _queries(tree: Tree) -> Iterator[str]:
@@ -92,7 +94,8 @@ def _queries(tree: Tree) -> Iterator[str]:
         except UserError as error:
             yield f"{query.place}: {error.message}"
         if found := _EMPTY_LIST.search(query.sql):
-            yield f"{query.place}: {found[0]}) fails where there is nothing to choose from; write = ANY (ARRAY[…]::text[])"
+            place = f"{query.place}: {found[0]})"
+            yield f"{place} fails where there is nothing to choose from; write = ANY (ARRAY[…]::text[])"
         if query.kind == "rule" and query.format != "table":
             yield f"{query.place}: the query of a rule must be in the format 'table'"
 

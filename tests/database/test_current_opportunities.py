@@ -39,7 +39,7 @@ def test_at_200_moments_the_metric_says_what_an_independent_computation_says(rea
         "SELECT match_id, bookmaker, commence_time, collected_at, home_odds, draw_odds, away_odds FROM odds_history"
     )
     first, last = min(row[3] for row in rows), max(row[3] for row in rows)
-    chance = random.Random(20211122)  # noqa: S311
+    chance = random.Random(20211122)
     # At collections, where the look-back begins and ends, and anywhere between them.
     moments = [chance.choice(rows)[3] + timedelta(seconds=chance.choice((0, 1, 21599, 21600))) for _ in range(100)]
     moments += [first + (last - first) * chance.random() for _ in range(MOMENTS - len(moments))]

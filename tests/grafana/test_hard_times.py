@@ -1,0 +1,118 @@
+"""Five hundred finds at once; the database away while alerts fire; the mail server away."""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from oddswatch import files
+from oddswatch.catalogue import Catalogue
+from oddswatch.demo.schema import create_schema
+from oddswatch.settings import Settings
+from oddswatch.tree import compose
+from tests.conftest import StartGrafana
+from tests.servers.client import GrafanaClient
+from tests.servers.grafana import Grafana
+from tests.servers.mailbox import Mail, Mailbox
+from tests.servers.postgres import Postgres
+from tests.servers.stories import prices
+from tests.servers.waiting import wait_for
+
+#: Seconds that the database and the mail server are away; more for a thorough run.
+AWAY = int(os.environ.get("OUTAGE_SECONDS", "60"))
+OFFERS = {"a": (3.4, 3.1, 2.0), "b": (2.1, 3.1, 2.0), "c": (2.1, 3.1, 2.0)}
+MANY = """
+INSERT INTO odds_history (match_id, sport, home_team, away_team, commence_time, bookmaker, home_odds, draw_odds,
+    away_odds, collected_at)
+SELECT 'm' || i, 'soccer_league_' || i % 5, 'Home ' || i, 'Away ' || i, now() AT TIME ZONE 'utc' + interval '1 day',
+    b, CASE b WHEN 'a' THEN 3 + i / 100.0 ELSE 2 END, 3, 2, now() AT TIME ZONE 'utc'
+FROM generate_series(1, 500) AS i, unnest(ARRAY['a', 'b', 'c']) AS b
+"""
+
+
+@pytest.fixture
+def place(postgres: Postgres) -> Iterator[Postgres]:
+    """A database with the tables, empty."""
+    place = postgres.create_database()
+    connection = place.connect(autocommit=False)
+    create_schema(connection)
+    connection.close()
+    yield place
+    place.drop()
+
+
+@pytest.fixture
+def grafana(
+    start_grafana: StartGrafana, place: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Grafana]:
+    """A Grafana with the default settings, quiet."""
+    tree = tmp_path_factory.mktemp("tree")
+    files.write(compose(Catalogue(Settings())), tree)
+    grafana = start_grafana(tree, database=place)
+    yield grafana
+    grafana.stop()
+
+
+def mails_of(grafana: Grafana, mailbox: Mailbox, *words: str) -> list[Mail]:
+    """This Grafana's mails with one of these words in the subject."""
+    return [
+        mail
+        for mail in mailbox.mails()
+        if grafana.url in mail.text and any(word in mail.subject for word in words or ("",))
+    ]
+
+
+def test_five_hundred_matches_at_once_are_a_handful_of_mails(
+    grafana: Grafana, client: GrafanaClient, place: Postgres, mailbox: Mailbox
+) -> None:
+    client.wait_for_rule("High spread", "inactive")
+    place.execute(MANY)
+
+    def reported() -> int:
+        found = [re.search(r", and (\d+) more", mail.subject) for mail in mails_of(grafana, mailbox, "Spread ")]
+        return sum(1 + int(more[1]) if more else 1 for more in found)
+
+    wait_for(lambda: reported() >= 500, 90, lambda: f"500 matches in mails; {reported()}")
+    mails = mails_of(grafana, mailbox)
+    assert len(mails) <= 10, [mail.subject for mail in mails]
+    assert max(mail.size for mail in mails) <= 200_000
+    rule = client.rules()["High spread"]
+    assert len([alert for alert in rule["alerts"] if alert["state"] == "Alerting"]) == 500
+    assert rule["evaluationTime"] < 2
+
+
+@pytest.mark.timeout(240 + 3 * AWAY)
+def test_while_the_database_is_away_one_mail_says_so_and_no_alert_ends_or_comes_again(
+    grafana: Grafana, client: GrafanaClient, place: Postgres, mailbox: Mailbox
+) -> None:
+    place.execute(prices("s1", "soccer_epl", "Lyon – Nice", OFFERS, kick_off="20 hours"))
+    mailbox.wait_for(lambda mail: "Lyon – Nice" in mail.subject and grafana.url in mail.text)
+    place.stop()
+    try:
+        mailbox.wait_for(lambda mail: "cannot be read" in mail.subject and grafana.url in mail.text)
+        time.sleep(AWAY)
+    finally:
+        place.start()
+    mailbox.wait_for(lambda mail: mail.subject.startswith("Over: The odds database") and grafana.url in mail.text, 120)
+    # Two evaluations, and the interval of the group.
+    time.sleep(80)
+    assert [mail.subject for mail in mails_of(grafana, mailbox, "Lyon", "database")] == [
+        mails_of(grafana, mailbox, "Lyon")[0].subject,
+        "The odds database cannot be read",
+        "Over: The odds database cannot be read",
+    ]
+    assert client.rules()["High spread"]["state"] == "firing"
+
+
+@pytest.mark.timeout(240 + 3 * AWAY)
+def test_a_mail_arrives_after_the_mail_server_was_away(grafana: Grafana, place: Postgres, mailbox: Mailbox) -> None:
+    mailbox.stop()
+    try:
+        place.execute(prices("s1", "soccer_epl", "Lyon – Nice", OFFERS, kick_off="20 hours"))
+        time.sleep(AWAY)
+        assert mails_of(grafana, mailbox) == []
+    finally:
+        mailbox.start()
+    mailbox.wait_for(lambda mail: "Lyon – Nice" in mail.subject and grafana.url in mail.text, 150)
