@@ -22,6 +22,8 @@ def main(context: typer.Context, config: Config = CONFIG, output: Output = OUTPU
     """Generate Grafana's provisioning tree (the same as `build`)."""
     if context.invoked_subcommand is None:
         commands.build(config, output)
+    # What is said before a command holds for it as well: generate.py --config FILE check.
+    context.default_map = {context.invoked_subcommand or "": {"config": str(config), "output": str(output)}}
 
 
 @app.command()

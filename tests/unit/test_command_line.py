@@ -114,3 +114,9 @@ def test_a_file_of_ours_that_somebody_damaged_is_named(tmp_path: Path, empty: Pa
     assert done.returncode == 2
     assert "opportunities.json: not written by this program" in done.stderr
     assert done.stderr.rstrip().endswith("delete it and build again")
+
+
+def test_what_is_said_before_a_command_holds_for_it_as_well(tmp_path: Path) -> None:
+    done = generate("--config", tmp_path / "site.yml", "check")
+    assert done.returncode == 2
+    assert f"{tmp_path / 'site.yml'}: no such file" in done.stderr
