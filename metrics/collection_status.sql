@@ -37,14 +37,7 @@ FROM (
       ),
       0
     )::double precision AS age,
-    (
-      SELECT count(*)
-      FROM {{ ref("collection_log") }}
-      WHERE
-        collection_log.league = known.league
-        AND NOT collection_log.succeeded
-        AND collection_log.collected_at > coalesce(known.last_collection, '-infinity')
-    ) AS failures_in_a_row,
+    count(collection_log.collected_at) AS failures_in_a_row,
     greatest(known.last_collection, known.last_attempt) AS last_sign,
     max(greatest(known.last_collection, known.last_attempt)) OVER () AS last_sign_of_any
   FROM (
@@ -81,6 +74,12 @@ FROM (
       LIMIT 1
     ) AS stored ON true
   ) AS known
+  LEFT JOIN {{ ref("collection_log") }}
+    ON
+      known.league = collection_log.league
+      AND NOT collection_log.succeeded
+      AND collection_log.collected_at > coalesce(known.last_collection, '-infinity')
+  GROUP BY known.league, known.last_collection, known.first_attempt, known.last_attempt
 ) AS watched
 WHERE
   watched.last_sign_of_any IS NULL

@@ -75,7 +75,7 @@ class Mail:
 
     def _alert(self, alert: Alert) -> str:
         return (
-            f"{alert.subject}\n\n{alert.body}\nDashboard: {self._page(alert)}\nSilence: {self._silence(alert)}\n"
+            f"{alert.subject}\n\n{alert.body}\n\nDashboard: {self._page(alert)}\nSilence: {self._silence(alert)}\n"
             f"What to do: {self.runbook}#{alert.rule.anchor}\n\n"
         )
 
