@@ -17,7 +17,7 @@ from oddswatch.settings import seconds
 from oddswatch.tree import Tree, compose
 from tests.servers.mailbox import LocalMailbox
 
-out = Console(highlight=False)
+out = Console(highlight=False, record=True, width=100)
 FOLDER = Path(__file__).resolve().parent.parent / ".demo" / "bench"
 
 
@@ -25,6 +25,7 @@ def main(
     size: Annotated[list[str] | None, typer.Option(help="Only these sizes.")] = None,
     grafana: Annotated[bool, typer.Option(help="Also through an installed Grafana.")] = True,
     mails: Annotated[bool, typer.Option(help="Also the time from INSERT to mail.")] = True,
+    save: Annotated[Path | None, typer.Option(help="Keep what is printed in this file.")] = None,
 ) -> None:
     """Measure every dashboard's queries, what the rules cost, and how long a mail takes."""
     home = grafana_server.find() if grafana else None
@@ -39,6 +40,8 @@ def main(
         if home and mails:
             demo = databases.SIZES[0]
             _mails(demo, databases.prepare(running, demo, lambda share, what: None), home, Path(folder) / "mails")
+    if save:
+        save.write_text(out.export_text(), encoding="utf-8")
 
 
 def _panels(tree: Tree, size: databases.Size, environment: dict[str, str], home: Path | None, folder: Path) -> None:

@@ -323,9 +323,7 @@ def choice_variable(name: str, label: str, description: str, choices: Mapping[st
         "multi": False,
         "includeAll": False,
         "current": {"text": choices[first], "value": first, "selected": True},
-        "options": [
-            {"text": text, "value": value, "selected": value == first} for value, text in choices.items()
-        ],
+        "options": [{"text": text, "value": value, "selected": value == first} for value, text in choices.items()],
         "hide": 0,
         "skipUrlSync": False,
     }
