@@ -13,7 +13,7 @@ run: $(INSTALLED) ## the dashboards on your database (PG* set) or on a demo, wit
 	@$(BIN)/python generate.py run
 
 test: $(INSTALLED) ## every test that this machine can run; the last lines say what it could not
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 lint: $(INSTALLED) ## style, types, the SQL as rendered, the dashboards as generated
 	$(BIN)/ruff check .
