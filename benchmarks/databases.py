@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg2
 from psycopg2 import sql
+from psycopg2.extensions import connection
 
 from oddswatch.demo import feed
 from oddswatch.demo.layout import Layout
@@ -67,7 +68,8 @@ def prepare(running: EmbeddedPostgres, size: Size, progress: Progress) -> dict[s
     now = datetime.now(UTC)
     if exists is None:
         seed(session, now, market=size.market, progress=progress)
-    else:
+    elif _is_due(session, now, size.market):
+        # Not sooner: collections closer together than the interval would fill the look-back with more than its share.
         feed.catch_up(session, now, market=size.market)
         feed.collect(session, now, market=size.market)
     session.autocommit = True
@@ -75,6 +77,13 @@ def prepare(running: EmbeddedPostgres, size: Size, progress: Progress) -> dict[s
         cursor.execute(f"VACUUM ANALYZE {Layout().prices}")
     session.close()
     return {**running.environment(), "PGDATABASE": name}
+
+
+def _is_due(session: connection, now: datetime, market: Market) -> bool:
+    with session, session.cursor() as cursor:
+        cursor.execute(f"SELECT max(collected_at) FROM {Layout().prices}")
+        row = cursor.fetchone()
+    return not row or row[0] is None or now.replace(tzinfo=None) - row[0] > market.interval
 
 
 def rows(environment: dict[str, str]) -> int:
