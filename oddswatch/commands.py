@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,17 @@ from rich.table import Table
 
 from dashboards.style import FOLDER
 from oddswatch import check as checking
-from oddswatch import clashes, config_file, connection, files, grafana_server, leftovers, metrics_page, removal
+from oddswatch import (
+    clashes,
+    config_file,
+    connection,
+    files,
+    grafana_server,
+    leftovers,
+    metrics_page,
+    removal,
+    versions,
+)
 from oddswatch import plan as planning
 from oddswatch import preview as previewing
 from oddswatch import reload as reloading
@@ -46,7 +56,7 @@ def build(config: Path, output: Path) -> None:
     before = Tree.read(output)
     grafana = Grafana.from_environment()
     if grafana:
-        grafana.require()
+        _warn(versions.grafana_warning(grafana.require()))
         clashes.refuse(grafana, tree)
     tree = leftovers.carry(before, tree, leftovers.stored_rules(grafana) if grafana else ())
     plan = planning.compare(before, tree)
@@ -59,6 +69,11 @@ def build(config: Path, output: Path) -> None:
         files.write_text(metrics_page.PAGE, metrics_page.render(catalogue))
     if grafana:
         _reload(grafana, tree, output)
+
+
+def _warn(warning: str | None) -> None:
+    if warning:
+        progress.print(f"warning: {warning}", markup=False)
 
 
 def _reload(grafana: Grafana, tree: Tree, output: Path) -> None:
@@ -116,6 +131,8 @@ def _print_plan(output: Path, plan: planning.Plan) -> None:
 def check(config: Path) -> None:
     """Run every query and print the result; exit 1 when one fails."""
     catalogue, tree = load(config)
+    with closing(connection.connect()) as session:
+        _warn(versions.postgres_warning(session.server_version))
     if not _show_check(tree, catalogue):
         raise SystemExit(int(ExitCode.FOUND))
 

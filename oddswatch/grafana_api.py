@@ -37,10 +37,15 @@ class Grafana:
         """Close the connections."""
         self._client.close()
 
-    def require(self) -> None:
-        """Raise `UserError` when no Grafana answers here; every other question might find "nothing" there."""
-        if "version" not in (self.get("/api/health") or {}):
+    def require(self) -> str:
+        """Return the version of the Grafana here.
+
+        Raises `UserError` when none answers: every other question might find "nothing" there.
+        """
+        health = self.get("/api/health") or {}
+        if "version" not in health:
             raise UserError(f"{self.url} is no Grafana; check GRAFANA_URL, its port and its path", ExitCode.UNREACHABLE)
+        return str(health["version"])
 
     def get(self, path: str, **params: Any) -> Any:
         """GET `path` and return its JSON; None where there is no such thing."""
