@@ -52,7 +52,10 @@ def load(config: Path) -> tuple[Catalogue, Tree]:
 
 def build(config: Path, output: Path) -> None:
     """Write the tree; reload Grafana where GRAFANA_URL names one."""
-    catalogue, tree = load(config)
+    _write(*load(config), output)
+
+
+def _write(catalogue: Catalogue, tree: Tree, output: Path) -> None:
     before = Tree.read(output)
     grafana = Grafana.from_environment()
     if grafana:
@@ -139,11 +142,8 @@ def check(config: Path) -> None:
 
 def suggest() -> None:
     """Print the configuration that fits the database, as YAML for config.yml."""
-    session = connection.connect()
-    try:
+    with closing(connection.connect()) as session:
         out.print(suggesting.suggest(session).text(), markup=False)
-    finally:
-        session.close()
 
 
 def _show_check(tree: Tree, catalogue: Catalogue) -> bool:
@@ -225,7 +225,7 @@ def run(config: Path, output: Path, folder: Path) -> None:
             with _bar() as heard:
                 server = running.enter_context(demo_session.embedded(folder, None, heard))
             os.environ |= server.environment()
-        build(config, output)
+        _write(catalogue, tree, output)
         healthy = _show_check(tree, catalogue)
         if os.environ.get("GRAFANA_URL"):
             return

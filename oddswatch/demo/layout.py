@@ -6,6 +6,8 @@ from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from oddswatch.quoting import identifier
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -38,7 +40,7 @@ class Layout:
 
     def table(self, name: str) -> str:
         """The quoted name of a table of this installation."""
-        return f"{quote(self.schema)}.{quote(name)}"
+        return f"{identifier(self.schema)}.{identifier(name)}"
 
     def stored(self, moment: str) -> str:
         """An SQL expression of type timestamptz, as the columns keep it."""
@@ -47,11 +49,6 @@ class Layout:
     def sql(self, template: str) -> str:
         """The text of one of the ``.sql`` files beside this module, for this layout."""
         return _templates().get_template(template).render(layout=self)
-
-
-def quote(name: str) -> str:
-    """A PostgreSQL identifier in quotes."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 @cache
