@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from oddswatch import commands
+from oddswatch.commands import commands
 from oddswatch.errors import UserError
 
 ROOT = Path(__file__).resolve().parent

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from oddswatch import NAME_PREFIX, UID_PREFIX
-from oddswatch.settings import Settings, Severity
+from oddswatch.settings.site import Settings, Severity
 
 Json = dict[str, Any]
 

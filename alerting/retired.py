@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from alerting.rules import rules
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
 
 Json = dict[str, Any]
 
@@ -15,7 +15,7 @@ def deletions(catalogue: Catalogue) -> Json:
     """The deletions of the provisioning file: retired rules and those that are switched off.
 
     Only rules: deleting a contact point or a mute timing that somebody else's rule uses keeps Grafana from starting,
-    so those are removed by `oddswatch.leftovers`, after asking.
+    so those are removed by `oddswatch.grafana.leftovers`, after asking.
     """
     names = retired()
     off = [rule.uid for rule in rules(catalogue.settings) if not rule.settings.enabled]

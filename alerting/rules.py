@@ -15,9 +15,9 @@ from typing import Any
 from alerting.contact import notification_settings
 from dashboards.style import DATASOURCE, FOLDER, dashboard_uid, panel_id
 from oddswatch import NAME_PREFIX, UID_PREFIX
-from oddswatch.catalogue import Catalogue
-from oddswatch.settings import Rule as RuleSettings
-from oddswatch.settings import Settings
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.settings.site import Rule as RuleSettings
+from oddswatch.settings.site import Settings
 
 Json = dict[str, Any]
 

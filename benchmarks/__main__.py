@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import databases, mail, panels
-from oddswatch import files, grafana_server
-from oddswatch.catalogue import Catalogue
-from oddswatch.settings import seconds
-from oddswatch.tree import Tree, compose
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.servers import grafana as grafana_server
+from oddswatch.settings.site import seconds
+from oddswatch.tree import files
+from oddswatch.tree.tree import Tree, compose
 from tests.servers.mailbox import LocalMailbox
 
 out = Console(highlight=False, record=True, width=100)

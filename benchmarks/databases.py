@@ -14,8 +14,8 @@ from oddswatch.demo import feed
 from oddswatch.demo.layout import Layout
 from oddswatch.demo.market import DEMO, LARGE, Market
 from oddswatch.demo.seed import Progress, seed
-from oddswatch.embedded import EmbeddedPostgres
-from oddswatch.settings import Settings
+from oddswatch.servers.postgres import EmbeddedPostgres
+from oddswatch.settings.site import Settings
 
 #: A server for 14 million rows; the tables fit into it, because the figures are those of a warm database.
 _OPTIONS = {"shared_buffers": "4GB", "work_mem": "32MB", "maintenance_work_mem": "1GB", "max_wal_size": "8GB"}

@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 
 from dashboards.style import DATASOURCE
-from oddswatch import connection
-from oddswatch.execute import as_sent, default_range, run, values
-from oddswatch.grafana_server import GrafanaServer
-from oddswatch.macros import interpolate
-from oddswatch.queries import Query, all_queries
-from oddswatch.tree import Tree
+from oddswatch.database import connection
+from oddswatch.database.execute import as_sent, default_range, run, values
+from oddswatch.database.macros import interpolate
+from oddswatch.servers.grafana import GrafanaServer
+from oddswatch.tree.queries import Query, all_queries
+from oddswatch.tree.tree import Tree
 
 RUNS = 10
 

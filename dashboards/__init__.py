@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from dashboards import health, home, match, opportunities, performance
 from dashboards.style import Json
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
 
 BUILDERS: tuple[Callable[[Catalogue], Json], ...] = (
     home.build,

@@ -15,7 +15,7 @@ from dashboards.style import (
     steps,
     timeseries,
 )
-from oddswatch.catalogue import UNITS, Metric
+from oddswatch.catalogue.catalogue import UNITS, Metric
 
 #: Below zero is red, from zero on green: profit, yield, closing line value. What is not known is grey.
 GAIN = steps(GREY, (-1e9, RED), (0, GREEN))

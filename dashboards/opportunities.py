@@ -24,7 +24,7 @@ from dashboards.style import (
     table,
     timeseries,
 )
-from oddswatch.catalogue import UNITS, Catalogue
+from oddswatch.catalogue.catalogue import UNITS, Catalogue
 
 NAME = "opportunities"
 TABLE = "opportunities"

@@ -19,7 +19,7 @@ from dashboards.style import (
     table,
     timeseries,
 )
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
 
 NAME = "performance"
 

@@ -14,7 +14,7 @@ from grafanalib import core as grafana
 from grafanalib._gen import DashboardEncoder
 
 from oddswatch import UID_PREFIX
-from oddswatch.catalogue import UNITS, Metric
+from oddswatch.catalogue.catalogue import UNITS, Metric
 
 DATASOURCE = {"type": "grafana-postgresql-datasource", "uid": f"{UID_PREFIX}postgres"}
 SCHEMA_VERSION = 41

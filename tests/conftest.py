@@ -31,11 +31,11 @@ import pytest
 from playwright.sync_api import Browser
 from pytest_docker.plugin import DockerComposeExecutor, Services
 
-from oddswatch import grafana_server
 from oddswatch.demo.schema import create_schema
 from oddswatch.demo.seed import seed
-from oddswatch.embedded import EmbeddedPostgres
-from oddswatch.grafana_server import GrafanaServer, free_port
+from oddswatch.servers import grafana as grafana_server
+from oddswatch.servers.grafana import GrafanaServer, free_port
+from oddswatch.servers.postgres import EmbeddedPostgres
 from tests.servers import browser as chromium
 from tests.servers import docker as docker_finder
 from tests.servers.browser import GrafanaPage

@@ -12,8 +12,8 @@ from psycopg2.extensions import connection
 from oddswatch.demo import feed, real_prices, schema
 from oddswatch.demo.layout import Layout
 from oddswatch.demo.seed import Progress, seed
-from oddswatch.embedded import EmbeddedPostgres
 from oddswatch.errors import UserError
+from oddswatch.servers.postgres import EmbeddedPostgres
 
 #: Real prices that were loaded longer ago are loaded anew, or their matches ahead would be over.
 _TOO_OLD = timedelta(hours=1)

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Request
 
-from oddswatch.execute import values
-from oddswatch.macros import interpolate
-from oddswatch.queries import Values, of_dashboard, panels
-from oddswatch.tree import Tree
+from oddswatch.database.execute import values
+from oddswatch.database.macros import interpolate
+from oddswatch.tree.queries import Values, of_dashboard, panels
+from oddswatch.tree.tree import Tree
 from tests.servers.browser import GrafanaPage, new_page
 from tests.servers.grafana import Grafana
 from tests.servers.postgres import Postgres

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oddswatch.embedded import EmbeddedPostgres
+from oddswatch.servers.postgres import EmbeddedPostgres
 from tests.conftest import StartGrafana
 from tests.servers import small
 from tests.servers.browser import GrafanaPage, Panel

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.demo import real_prices
 from oddswatch.demo.layout import Layout
-from oddswatch.settings import Settings
+from oddswatch.settings.site import Settings
 from tests.servers.postgres import Postgres
 
 FILE = Path(os.environ.get("ODDS_PRICES_FILE", Path(__file__).parents[3] / "shared/data/real_odds_2021_2024.csv.gz"))

@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from oddswatch.embedded import EmbeddedPostgres
 from oddswatch.errors import UserError
+from oddswatch.servers.postgres import EmbeddedPostgres
 
 PASSWORD = "p$w'd\"x #y z$PATH\\q${HOME}"
 
@@ -136,7 +136,7 @@ def test_server_ends_with_the_process_that_started_it(tmp_path: Path, end: str) 
     script = f"""
 import time
 from pathlib import Path
-from oddswatch.embedded import EmbeddedPostgres
+from oddswatch.servers.postgres import EmbeddedPostgres
 server = EmbeddedPostgres(Path({str(tmp_path)!r}))
 server.start()
 print(server.port, flush=True)

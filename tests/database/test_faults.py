@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from oddswatch import check as checking
-from oddswatch import preview as previewing
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.checks import check as checking
+from oddswatch.checks import preview as previewing
+from oddswatch.database.execute import as_sent, run, values
+from oddswatch.database.macros import TimeRange, expand
 from oddswatch.errors import ExitCode, UserError
-from oddswatch.execute import as_sent, run, values
-from oddswatch.macros import TimeRange, expand
-from oddswatch.queries import all_queries
-from oddswatch.settings import Settings
-from oddswatch.tree import compose
+from oddswatch.settings.site import Settings
+from oddswatch.tree.queries import all_queries
+from oddswatch.tree.tree import compose
 from tests.servers import small
 from tests.servers.command import generate
 from tests.servers.postgres import Postgres

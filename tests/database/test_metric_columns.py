@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from oddswatch.catalogue import METRICS, Catalogue
-from oddswatch.macros import TimeRange, expand
+from oddswatch.catalogue.catalogue import METRICS, Catalogue
+from oddswatch.database.macros import TimeRange, expand
 from tests.servers.postgres import Postgres
 from tests.servers.site import LAYOUTS, Site
 

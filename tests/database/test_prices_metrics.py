@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from psycopg2.extras import execute_values
 
-from oddswatch.catalogue import Catalogue, Metric
+from oddswatch.catalogue.catalogue import Catalogue, Metric
+from oddswatch.database.macros import TimeRange, expand
 from oddswatch.demo.layout import Layout
 from oddswatch.demo.schema import create_schema
-from oddswatch.macros import TimeRange, expand
-from oddswatch.settings import Settings
+from oddswatch.settings.site import Settings
 from tests.servers.postgres import Postgres
 
 LAYOUTS = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from oddswatch.macros import interpolate
+from oddswatch.database.macros import interpolate
 from oddswatch.quoting import identifier, literal, relation
 from tests.servers.postgres import Postgres
 

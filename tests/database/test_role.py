@@ -12,14 +12,14 @@ import psycopg2
 import pytest
 from psycopg2 import errors, sql
 
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.database.execute import as_sent
+from oddswatch.database.role import script
 from oddswatch.demo.layout import Layout
-from oddswatch.embedded import EmbeddedPostgres
-from oddswatch.execute import as_sent
-from oddswatch.queries import all_queries
-from oddswatch.role import script
-from oddswatch.settings import Settings
-from oddswatch.tree import compose
+from oddswatch.servers.postgres import EmbeddedPostgres
+from oddswatch.settings.site import Settings
+from oddswatch.tree.queries import all_queries
+from oddswatch.tree.tree import compose
 from tests.servers import small
 from tests.servers.command import generate
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from oddswatch.embedded import EmbeddedPostgres
+from oddswatch.servers.postgres import EmbeddedPostgres
 from tests.servers import small
 from tests.servers.waiting import wait_for
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
+from oddswatch.database.suggest import Suggestion, suggest
 from oddswatch.demo.layout import Layout
-from oddswatch.settings import Settings
-from oddswatch.suggest import Suggestion, suggest
+from oddswatch.settings.site import Settings
 from tests.servers import small
 from tests.servers.postgres import Postgres
 

@@ -11,8 +11,8 @@ import psycopg2
 import pytest
 
 from oddswatch.demo.layout import Layout
-from oddswatch.grafana_server import free_port
-from oddswatch.settings import Settings
+from oddswatch.servers.grafana import free_port
+from oddswatch.settings.site import Settings
 from tests.servers import small
 
 #: Where Debian, Fedora and Homebrew put the servers' programs; the oldest first.

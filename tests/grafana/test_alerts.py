@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerting import rules
-from oddswatch import files
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.checks.preview import Mail as Preview
+from oddswatch.checks.preview import preview
 from oddswatch.demo.schema import create_schema
-from oddswatch.preview import Mail as Preview
-from oddswatch.preview import preview
-from oddswatch.settings import Settings
-from oddswatch.tree import compose
+from oddswatch.settings.site import Settings
+from oddswatch.tree import files
+from oddswatch.tree.tree import compose
 from tests.conftest import StartGrafana
 from tests.servers.client import GrafanaClient
 from tests.servers.mailbox import Mail, Mailbox

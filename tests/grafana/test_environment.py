@@ -15,8 +15,8 @@ import pytest
 
 from dashboards.style import DATASOURCE
 from oddswatch.demo.schema import create_schema
-from oddswatch.embedded import EmbeddedPostgres
-from oddswatch.tree import Tree
+from oddswatch.servers.postgres import EmbeddedPostgres
+from oddswatch.tree.tree import Tree
 from tests.conftest import ROOT, StartGrafana
 from tests.servers import sample
 from tests.servers.client import GrafanaClient

@@ -14,12 +14,12 @@ import pytest
 
 from alerting.contact import QUIET_HOURS
 from dashboards.style import DATASOURCE, FOLDER
-from oddswatch import clashes, reload
 from oddswatch.demo.schema import create_schema
 from oddswatch.errors import ExitCode, UserError
-from oddswatch.grafana_api import Grafana as Api
-from oddswatch.grafana_server import free_port
-from oddswatch.tree import Tree
+from oddswatch.grafana import clashes, reload
+from oddswatch.grafana.api import Grafana as Api
+from oddswatch.servers.grafana import free_port
+from oddswatch.tree.tree import Tree
 from tests.conftest import ROOT, StartGrafana
 from tests.servers.client import GrafanaClient
 from tests.servers.grafana import Grafana

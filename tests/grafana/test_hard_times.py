@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from oddswatch import files
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.demo.schema import create_schema
-from oddswatch.settings import Settings
-from oddswatch.tree import compose
+from oddswatch.settings.site import Settings
+from oddswatch.tree import files
+from oddswatch.tree.tree import compose
 from tests.conftest import StartGrafana
 from tests.servers.client import GrafanaClient
 from tests.servers.grafana import Grafana

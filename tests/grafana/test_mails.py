@@ -9,12 +9,12 @@ from unittest import mock
 
 import pytest
 
-from oddswatch import files
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.checks.preview import preview
 from oddswatch.demo.schema import create_schema
-from oddswatch.preview import preview
-from oddswatch.settings import Settings
-from oddswatch.tree import compose
+from oddswatch.settings.site import Settings
+from oddswatch.tree import files
+from oddswatch.tree.tree import compose
 from tests.conftest import StartGrafana
 from tests.servers import sample
 from tests.servers.grafana import Grafana

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from dashboards.style import DATASOURCE
-from oddswatch.execute import as_sent, default_range, values
-from oddswatch.macros import TimeRange, expand, interpolate, interval_ms
-from oddswatch.queries import Query, Values, all_queries
-from oddswatch.tree import Tree
+from oddswatch.database.execute import as_sent, default_range, values
+from oddswatch.database.macros import TimeRange, expand, interpolate, interval_ms
+from oddswatch.tree.queries import Query, Values, all_queries
+from oddswatch.tree.tree import Tree
 from tests.servers.client import Answer, GrafanaClient
 from tests.servers.grafana import Grafana
 from tests.servers.postgres import Postgres

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from oddswatch.grafana_server import PROVISIONED, free_port, is_healthy
+from oddswatch.servers.grafana import PROVISIONED, free_port, is_healthy
 from tests.servers.waiting import wait_for
 
 #: Seconds until a Grafana in a container must answer.
@@ -16,7 +16,7 @@ START_SECONDS = 120
 
 
 class Grafana(Protocol):
-    """What a test may do with a Grafana, wherever it runs; `oddswatch.grafana_server.GrafanaServer` is one."""
+    """What a test may do with a Grafana, wherever it runs; `oddswatch.servers.grafana.GrafanaServer` is one."""
 
     user: str
     password: str

@@ -17,15 +17,17 @@ from pathlib import Path
 from playwright.sync_api import Browser
 from psycopg2.extensions import connection
 
-from oddswatch import config_file, files, grafana_server
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.database.execute import run
 from oddswatch.demo import real_prices
 from oddswatch.demo.seed import seed
-from oddswatch.embedded import EmbeddedPostgres
-from oddswatch.execute import run
-from oddswatch.grafana_server import GrafanaServer
 from oddswatch.quoting import identifier
-from oddswatch.tree import compose
+from oddswatch.servers import grafana as grafana_server
+from oddswatch.servers.grafana import GrafanaServer
+from oddswatch.servers.postgres import EmbeddedPostgres
+from oddswatch.settings import reading as config_file
+from oddswatch.tree import files
+from oddswatch.tree.tree import compose
 from tests.servers import browser as chromium
 from tests.servers.mailbox import LocalMailbox, Mail
 from tests.servers.waiting import wait_for

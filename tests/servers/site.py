@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.database.macros import TimeRange, expand
 from oddswatch.demo.layout import Layout
 from oddswatch.demo.schema import create_schema
-from oddswatch.macros import TimeRange, expand
 from oddswatch.quoting import literal
-from oddswatch.settings import Settings
+from oddswatch.settings.site import Settings
 from tests.servers.postgres import Postgres
 
 #: The forms of database between which nothing may differ, and their settings.

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
-from oddswatch.catalogue import Catalogue
-from oddswatch.check import Outcome, check
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.checks.check import Outcome, check
 from oddswatch.demo.layout import Layout
 from oddswatch.demo.market import Market
 from oddswatch.demo.seed import seed
-from oddswatch.settings import Settings
-from oddswatch.tree import compose
+from oddswatch.settings.site import Settings
+from oddswatch.tree.tree import compose
 
 #: 12 matches ahead, a day and a half of collections: some thousand prices.
 MARKET = Market(ahead=12, collections=10, bets=20)

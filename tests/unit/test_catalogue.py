@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.errors import UserError
-from oddswatch.settings import Settings
+from oddswatch.settings.site import Settings
 
 HEADER = """\
 -- Number of things

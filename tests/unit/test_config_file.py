@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from oddswatch.config_file import load
 from oddswatch.errors import ExitCode, UserError
-from oddswatch.settings import Settings
+from oddswatch.settings.reading import load
+from oddswatch.settings.site import Settings
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from oddswatch.connection import connect, missing, require
+from oddswatch.database.connection import connect, missing, require
 from oddswatch.errors import ExitCode, UserError
-from oddswatch.grafana_api import Grafana
+from oddswatch.grafana.api import Grafana
 
 GOOD = {
     "PGHOST": "127.0.0.1",

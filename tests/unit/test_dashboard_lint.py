@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from dashboards.style import DATASOURCE
-from oddswatch.catalogue import Catalogue
-from oddswatch.queries import panels
-from oddswatch.settings import Settings
-from oddswatch.tree import compose
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.settings.site import Settings
+from oddswatch.tree.queries import panels
+from oddswatch.tree.tree import compose
 
 MODELS = compose(Catalogue(Settings())).dashboards()
 #: Kinds of panels that show no data of a query.

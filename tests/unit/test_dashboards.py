@@ -8,10 +8,10 @@ import pytest
 
 from dashboards import build_all
 from dashboards.style import DATASOURCE, Json
-from oddswatch.catalogue import Catalogue
-from oddswatch.macros import interpolate
-from oddswatch.queries import of_dashboard, panels
-from oddswatch.settings import Settings
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.database.macros import interpolate
+from oddswatch.settings.site import Settings
+from oddswatch.tree.queries import of_dashboard, panels
 
 CATALOGUE = Catalogue(Settings())
 MODELS = {model["uid"].removeprefix("oddswatch-"): model for model in build_all(CATALOGUE)}

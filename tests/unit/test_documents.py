@@ -12,9 +12,11 @@ from pydantic import BaseModel
 
 import generate
 from alerting.rules import rules
-from oddswatch import __version__, connection, grafana_server, role
+from oddswatch import __version__
+from oddswatch.database import connection, role
 from oddswatch.errors import ExitCode
-from oddswatch.settings import Settings
+from oddswatch.servers import grafana as grafana_server
+from oddswatch.settings.site import Settings
 
 ROOT = Path(__file__).parents[2]
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
@@ -44,7 +46,7 @@ def test_every_exit_code_is_documented() -> None:
 
 
 def test_every_variable_of_the_environment_is_documented() -> None:
-    sources = [*(ROOT / "oddswatch").glob("*.py"), ROOT / "alerting" / "contact.py"]
+    sources = [*(ROOT / "oddswatch").rglob("*.py"), ROOT / "alerting" / "contact.py"]
     read = {
         name
         for path in sources

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from oddswatch.catalogue import Catalogue
-from oddswatch.config_file import load
+from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.errors import UserError
-from oddswatch.files import write
-from oddswatch.tree import Tree, compose
+from oddswatch.settings.reading import load
+from oddswatch.tree.files import write
+from oddswatch.tree.tree import Tree, compose
 from tests.servers.command import GENERATE, ROOT, generate
 
 CONFIGURATIONS = (

@@ -1,4 +1,4 @@
-"""The parts of `oddswatch.grafana_server` that need no Grafana: what is found, what others can see."""
+"""The parts of `oddswatch.servers.grafana` that need no Grafana: what is found, what others can see."""
 
 import socket
 import stat
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from oddswatch import grafana_server
-from oddswatch.grafana_server import GrafanaServer, GrafanaServerError
+from oddswatch.servers import grafana as grafana_server
+from oddswatch.servers.grafana import GrafanaServer, GrafanaServerError
 
 PASSWORD = "p$w'd\"x #y z${HOME}%(port)s"
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oddswatch.database.macros import TimeRange, expand, interpolate, interval_ms
 from oddswatch.errors import UserError
-from oddswatch.macros import TimeRange, expand, interpolate, interval_ms
 
 # Noon in Paris in summer, and half a second past three hours later.
 RANGE = TimeRange(

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from oddswatch import config_file, metrics_page
-from oddswatch.catalogue import METRICS, Catalogue
-from oddswatch.settings import Settings
+from oddswatch.catalogue.catalogue import METRICS, Catalogue
+from oddswatch.settings import reading as config_file
+from oddswatch.settings.site import Settings
+from oddswatch.tree import metrics_page
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = Catalogue(config_file.load(ROOT / "config.yml"))

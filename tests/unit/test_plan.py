@@ -4,8 +4,8 @@ import json
 
 import yaml
 
-from oddswatch.plan import Plan, compare
-from oddswatch.tree import Tree
+from oddswatch.tree.plan import Plan, compare
+from oddswatch.tree.tree import Tree
 
 
 def tree(

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlfluff.core import FluffConfig, Linter
 
-from oddswatch.catalogue import Catalogue
-from oddswatch.macros import TimeRange, expand
-from oddswatch.settings import Settings
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.database.macros import TimeRange, expand
+from oddswatch.settings.site import Settings
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from dashboards.style import Row, dashboard, panel_id, stat
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.errors import UserError
-from oddswatch.settings import Settings
-from oddswatch.tree import Tree, compose
-from oddswatch.validate import validate
+from oddswatch.settings.site import Settings
+from oddswatch.tree.tree import Tree, compose
+from oddswatch.tree.validate import validate
 
 
 @pytest.fixture(scope="module")

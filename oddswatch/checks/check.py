@@ -5,13 +5,13 @@ from typing import Any
 
 import psycopg2
 
-from oddswatch import columns, connection
+from oddswatch.checks.remedies import remedy
+from oddswatch.database import columns, connection
+from oddswatch.database.execute import Result, as_sent, run, values
 from oddswatch.errors import ExitCode, UserError
-from oddswatch.execute import Result, as_sent, run, values
-from oddswatch.queries import Query, all_queries
-from oddswatch.remedies import remedy
-from oddswatch.settings import Settings
-from oddswatch.tree import Tree
+from oddswatch.settings.site import Settings
+from oddswatch.tree.queries import Query, all_queries
+from oddswatch.tree.tree import Tree
 
 #: Far from UTC on either side, one with half an hour: a query that depends on the session's zone shows here.
 TIME_ZONES = ("America/New_York", "Asia/Kolkata")

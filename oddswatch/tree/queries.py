@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from oddswatch.tree import Tree
+from oddswatch.tree.tree import Tree
 
 Values = dict[str, str | list[str]]
 

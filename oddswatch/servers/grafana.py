@@ -57,7 +57,7 @@ PRIVATE = {
 
 
 #: Our mails in place of Grafana's own.
-MAIL_TEMPLATES = Path(__file__).resolve().parent.parent / "alerting" / "templates"
+MAIL_TEMPLATES = Path(__file__).resolve().parents[2] / "alerting" / "templates"
 
 
 class GrafanaServerError(UserError):

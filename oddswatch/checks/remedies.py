@@ -6,8 +6,8 @@ from typing import Any
 
 import psycopg2
 
-from oddswatch import columns
-from oddswatch.settings import Settings
+from oddswatch.database import columns
+from oddswatch.settings.site import Settings
 
 #: What to do, by PostgreSQL's error code.
 _ACTIONS = {

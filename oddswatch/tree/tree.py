@@ -12,7 +12,7 @@ from alerting import contact, retired, rules
 from dashboards import build_all
 from dashboards.style import DATASOURCE, FOLDER
 from oddswatch import NAME_PREFIX, UID_PREFIX
-from oddswatch.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.errors import UserError
 
 Json = dict[str, Any]
@@ -91,7 +91,7 @@ def compose(catalogue: Catalogue) -> Tree:
         "templates": {"templates": contact.templates()},
         "deletions": retired.deletions(catalogue),
     }
-    # Where there is nothing to say there is no file; what was there before is for `oddswatch.leftovers`.
+    # Where there is nothing to say there is no file; what was there before is for `oddswatch.grafana.leftovers`.
     for name, content in ((name, content) for name, content in alerting.items() if any(content.values())):
         files[f"alerting/oddswatch-{name}.yml"] = _yaml({"apiVersion": 1, **content})
     return Tree(files)

@@ -13,29 +13,24 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from dashboards.style import FOLDER
-from oddswatch import check as checking
-from oddswatch import (
-    clashes,
-    config_file,
-    connection,
-    files,
-    grafana_server,
-    leftovers,
-    metrics_page,
-    removal,
-    versions,
-)
-from oddswatch import plan as planning
-from oddswatch import preview as previewing
-from oddswatch import reload as reloading
-from oddswatch import role as roles
-from oddswatch import suggest as suggesting
-from oddswatch.catalogue import Catalogue
+from oddswatch import versions
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.checks import check as checking
+from oddswatch.checks import preview as previewing
+from oddswatch.database import connection
+from oddswatch.database import role as roles
+from oddswatch.database import suggest as suggesting
 from oddswatch.demo import session as demo_session
 from oddswatch.errors import ExitCode, UserError
-from oddswatch.grafana_api import Grafana
-from oddswatch.tree import Tree, compose
-from oddswatch.validate import validate
+from oddswatch.grafana import clashes, leftovers, removal
+from oddswatch.grafana import reload as reloading
+from oddswatch.grafana.api import Grafana
+from oddswatch.servers import grafana as grafana_server
+from oddswatch.settings import reading as config_file
+from oddswatch.tree import files, metrics_page
+from oddswatch.tree import plan as planning
+from oddswatch.tree.tree import Tree, compose
+from oddswatch.tree.validate import validate
 
 #: Results on standard output, progress on standard error.
 out = Console(highlight=False, soft_wrap=True)

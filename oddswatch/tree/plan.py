@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from oddswatch.tree import Tree
+from oddswatch.tree.tree import Tree
 
 Action = Literal["added", "changed", "removed"]
 _SIGNS: dict[Action, str] = {"added": "+", "changed": "±", "removed": "-"}

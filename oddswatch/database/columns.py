@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from oddswatch.quoting import relation
-from oddswatch.settings import Settings
+from oddswatch.settings.site import Settings
 
 #: Keys of columns that hold a moment, and of those that hold a number; all others are read as texts.
 _MOMENTS = {"kick_off", "collected_at", "placed_at", "settled_at", "last_update"}

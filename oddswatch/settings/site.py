@@ -1,4 +1,4 @@
-"""The settings of one site, every key with a default; `oddswatch.config_file` reads them from `config.yml`.
+"""The settings of one site, every key with a default; `oddswatch.settings.reading` reads them from `config.yml`.
 
 The models below are the reference of all keys; the comments in `config.yml` explain them to a person.
 """

@@ -11,8 +11,8 @@ from typing import Any
 from dashboards.style import FOLDER
 from oddswatch import UID_PREFIX
 from oddswatch.errors import UserError
-from oddswatch.grafana_api import Grafana
-from oddswatch.tree import RULES_FILE, Tree, without
+from oddswatch.grafana.api import Grafana
+from oddswatch.tree.tree import RULES_FILE, Tree, without
 
 Json = dict[str, Any]
 

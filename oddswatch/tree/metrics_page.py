@@ -5,9 +5,9 @@ from pathlib import Path
 
 from alerting import rules
 from dashboards import BUILDERS
-from oddswatch.catalogue import Catalogue, Metric
+from oddswatch.catalogue.catalogue import Catalogue, Metric
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "metrics.md"
 #: The committed tree: the page belongs to it, and to no other that a person has built.
 TREE = ROOT / "provisioning"

@@ -13,12 +13,12 @@ from typing import Any
 
 from dashboards.style import DATASOURCE
 from oddswatch import UID_PREFIX
+from oddswatch.database.macros import TimeRange, expand
 from oddswatch.errors import UserError
-from oddswatch.macros import TimeRange, expand
-from oddswatch.queries import all_queries, panels
-from oddswatch.tree import Tree
+from oddswatch.tree.queries import all_queries, panels
+from oddswatch.tree.tree import Tree
 
-RUNBOOK = Path(__file__).resolve().parent.parent / "docs" / "runbook.md"
+RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
 
 _EMPTY_LIST = re.compile(r"\bIN\s*\(\s*\$\{?\w+\}?", re.IGNORECASE)
 _UID = re.compile(rf"^{UID_PREFIX}[A-Za-z0-9_-]+$")

@@ -3,9 +3,11 @@
 import time
 from pathlib import Path
 
-from oddswatch import NAME_PREFIX, UID_PREFIX, files, leftovers, reload
-from oddswatch.grafana_api import Grafana
-from oddswatch.tree import Tree, with_file
+from oddswatch import NAME_PREFIX, UID_PREFIX
+from oddswatch.grafana import leftovers, reload
+from oddswatch.grafana.api import Grafana
+from oddswatch.tree import files
+from oddswatch.tree.tree import Tree, with_file
 
 _PROVIDER = "dashboards/oddswatch.yml"
 

@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from oddswatch.errors import UserError
-from oddswatch.settings import PricesPerOutcome, Settings
+from oddswatch.settings.site import PricesPerOutcome, Settings
 
 #: What pydantic says in the words of a programmer, in ours.
 _SAYINGS = {

@@ -10,10 +10,10 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import encrypt_password
 
-from oddswatch import connection
+from oddswatch.database import connection
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.quoting import identifier, literal, relation
-from oddswatch.settings import Settings
+from oddswatch.settings.site import Settings
 
 #: Environment variable with the password that `role --apply` gives the role.
 PASSWORD = "ODDSWATCH_ROLE_PASSWORD"  # noqa: S105

@@ -38,9 +38,9 @@ from pydantic import BaseModel
 
 from oddswatch.errors import UserError
 from oddswatch.quoting import identifier, literal, relation
-from oddswatch.settings import PricesPerMatch, Settings
+from oddswatch.settings.site import PricesPerMatch, Settings
 
-METRICS = Path(__file__).resolve().parent.parent / "metrics"
+METRICS = Path(__file__).resolve().parents[2] / "metrics"
 
 #: Units a column can have, and what Grafana calls them.
 UNITS = {

@@ -5,8 +5,8 @@ from typing import Any
 
 from dashboards.style import FOLDER
 from oddswatch.errors import ExitCode, UserError
-from oddswatch.grafana_api import Grafana
-from oddswatch.tree import Tree
+from oddswatch.grafana.api import Grafana
+from oddswatch.tree.tree import Tree
 
 Json = dict[str, Any]
 

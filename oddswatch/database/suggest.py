@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
-from oddswatch.columns import kind_of
+from oddswatch.database.columns import kind_of
 from oddswatch.quoting import identifier, relation
-from oddswatch.settings import Settings
+from oddswatch.settings.site import Settings
 
 #: What collectors call things, by configuration key, the most telling first; the default name is always the first.
 NAMES: Mapping[str, tuple[str, ...]] = {

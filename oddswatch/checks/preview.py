@@ -16,11 +16,11 @@ import psycopg2
 
 from alerting.rules import Rule, condition_sql, facts_sql, identity, rules
 from dashboards.style import dashboard_uid
-from oddswatch import connection
-from oddswatch.catalogue import Catalogue
-from oddswatch.execute import run
-from oddswatch.remedies import remedy
-from oddswatch.settings import Settings
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.checks.remedies import remedy
+from oddswatch.database import connection
+from oddswatch.database.execute import run
+from oddswatch.settings.site import Settings
 
 _COMPARE = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
 #: How many alerts a mail shows.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from oddswatch.errors import UserError
-from oddswatch.tree import Tree, ours
+from oddswatch.tree.tree import Tree, ours
 
 _TEMPORARY = ".oddswatch-"
 

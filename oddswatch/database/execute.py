@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from oddswatch.macros import TimeRange, expand, interpolate, interval_ms, interval_values
-from oddswatch.queries import Query, Values
+from oddswatch.database.macros import TimeRange, expand, interpolate, interval_ms, interval_values
+from oddswatch.tree.queries import Query, Values
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 

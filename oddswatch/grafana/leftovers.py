@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from oddswatch import NAME_PREFIX, UID_PREFIX
-from oddswatch.grafana_api import Grafana
-from oddswatch.tree import Tree, with_file
+from oddswatch.grafana.api import Grafana
+from oddswatch.tree.tree import Tree, with_file
 
 Json = dict[str, Any]
 

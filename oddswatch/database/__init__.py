@@ -1,0 +1,1 @@
+"""The site's PostgreSQL: connection, macros, running a query, the role."""

@@ -1,0 +1,1 @@
+"""A running Grafana: API, clashes, reload, deletions."""

@@ -1,0 +1,1 @@
+"""What one site decides, and reading it."""

@@ -1,0 +1,1 @@
+"""The provisioning tree: composed, validated, compared, written."""
