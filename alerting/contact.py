@@ -1,12 +1,10 @@
 """Who gets which mail, and when: carried by the rules, so that a person's policy tree is never touched."""
 
 from pathlib import Path
-from typing import Any
 
-from oddswatch import NAME_PREFIX, UID_PREFIX
+from oddswatch.json_types import Json
+from oddswatch.names import NAME_PREFIX, UID_PREFIX
 from oddswatch.settings.site import Settings, Severity
-
-Json = dict[str, Any]
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "warning", "info")
 URGENT = ("critical", "high")

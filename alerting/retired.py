@@ -1,14 +1,12 @@
 """Deletions: Grafana keeps what merely disappears from a file, so what is gone is written out."""
 
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from alerting.rules import rules
 from oddswatch.catalogue.catalogue import Catalogue
-
-Json = dict[str, Any]
+from oddswatch.json_types import Json
 
 
 def deletions(catalogue: Catalogue) -> Json:

@@ -10,16 +10,13 @@ superset.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from alerting.contact import notification_settings
-from dashboards.style import DATASOURCE, FOLDER, dashboard_uid, panel_id
-from oddswatch import NAME_PREFIX, UID_PREFIX
 from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.json_types import Json
+from oddswatch.names import DATASOURCE, FOLDER, NAME_PREFIX, anchor, dashboard_uid, panel_id, rule_uid
 from oddswatch.settings.site import Rule as RuleSettings
 from oddswatch.settings.site import Settings
-
-Json = dict[str, Any]
 
 #: Columns of an alert's file that are not its identity.
 _NOT_IDENTITY = ("subject", "body", "value")
@@ -84,12 +81,12 @@ class Rule:
     @property
     def uid(self) -> str:
         """The rule's uid in Grafana."""
-        return f"{UID_PREFIX}{self.anchor}"
+        return rule_uid(self.name)
 
     @property
     def anchor(self) -> str:
         """The rule's section in docs/runbook.md."""
-        return self.name.replace("_", "-")
+        return anchor(self.name)
 
 
 def rules(settings: Settings) -> list[Rule]:

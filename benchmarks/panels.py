@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 
-from dashboards.style import DATASOURCE
 from oddswatch.database import connection
 from oddswatch.database.execute import as_sent, default_range, run, values
 from oddswatch.database.macros import interpolate
+from oddswatch.names import DATASOURCE
 from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.tree.queries import Query, all_queries
 from oddswatch.tree.tree import Tree

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from dashboards import health, home, match, opportunities, performance
-from dashboards.style import Json
 from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.json_types import Json
 
 BUILDERS: tuple[Callable[[Catalogue], Json], ...] = (
     home.build,

@@ -6,7 +6,6 @@ from dashboards.style import (
     GREY,
     ORANGE,
     RED,
-    Json,
     Panel,
     Row,
     annotation,
@@ -18,6 +17,7 @@ from dashboards.style import (
     timeseries,
 )
 from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.json_types import Json
 
 NAME = "health"
 

@@ -5,21 +5,10 @@ from functools import partial
 from dashboards.charts import GAIN
 from dashboards.links import to_dashboard, to_match
 from dashboards.opportunities import coloured_spread, narrow, spread_steps
-from dashboards.style import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    RED,
-    Json,
-    Panel,
-    Row,
-    dashboard,
-    stat,
-    steps,
-    table,
-    timeseries,
-)
+from dashboards.style import BLUE, GREEN, ORANGE, RED, Panel, Row, dashboard, stat, steps, table, timeseries
 from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.json_types import Json
+from oddswatch.names import FOLDER
 
 NAME = "home"
 
@@ -103,7 +92,7 @@ def _alerts() -> Panel:
             "dashboardAlerts": False,
             "alertName": "",
             "alertInstanceLabelFilter": "",
-            "folder": {"uid": "", "title": "Oddswatch"},
+            "folder": {"uid": "", "title": FOLDER},
             "stateFilter": {"firing": True, "pending": False, "noData": False, "normal": False, "error": True},
         },
     )

@@ -1,7 +1,8 @@
 """Where a click leads: to a match from every table, to a dashboard from a number."""
 
-from dashboards.style import Json, by_name, dashboard_uid
-from oddswatch import UID_PREFIX
+from dashboards.style import by_name
+from oddswatch.json_types import Json
+from oddswatch.names import dashboard_uid
 
 MATCH = "match"
 
@@ -11,7 +12,7 @@ def to_match(column: str = "match") -> Json:
 
     The table must have the column `match_id`, hidden or not.
     """
-    url = f"/d/{UID_PREFIX}{MATCH}?var-match=${{__data.fields.match_id:percentencode}}&${{__url_time_range}}"
+    url = f"/d/{dashboard_uid(MATCH)}?var-match=${{__data.fields.match_id:percentencode}}&${{__url_time_range}}"
     return by_name(
         column,
         {"id": "links", "value": [{"title": "Open the match", "url": url}]},

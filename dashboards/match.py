@@ -11,7 +11,6 @@ from dashboards.style import (
     GREY,
     ORANGE,
     RED,
-    Json,
     Panel,
     Row,
     annotation,
@@ -24,6 +23,7 @@ from dashboards.style import (
     timeseries,
 )
 from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.json_types import Json
 
 NAME = MATCH
 

@@ -11,7 +11,6 @@ from dashboards.style import (
     ORANGE,
     RED,
     YELLOW,
-    Json,
     Panel,
     Row,
     annotation,
@@ -25,6 +24,7 @@ from dashboards.style import (
     timeseries,
 )
 from oddswatch.catalogue.catalogue import UNITS, Catalogue
+from oddswatch.json_types import Json
 
 NAME = "opportunities"
 TABLE = "opportunities"

@@ -8,7 +8,6 @@ from dashboards.style import (
     GREY,
     ORANGE,
     RED,
-    Json,
     Panel,
     Row,
     annotation,
@@ -20,6 +19,7 @@ from dashboards.style import (
     timeseries,
 )
 from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.json_types import Json
 
 NAME = "performance"
 

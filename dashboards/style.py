@@ -5,7 +5,6 @@ units come from the catalogue; a panel states its own title, its size, and what 
 """
 
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,16 +12,13 @@ from typing import Any
 from grafanalib import core as grafana
 from grafanalib._gen import DashboardEncoder
 
-from oddswatch import UID_PREFIX
 from oddswatch.catalogue.catalogue import UNITS, Metric
+from oddswatch.json_types import Json
+from oddswatch.names import DATASOURCE, NAME_PREFIX, dashboard_uid, panel_id
 
-DATASOURCE = {"type": "grafana-postgresql-datasource", "uid": f"{UID_PREFIX}postgres"}
 SCHEMA_VERSION = 41
-FOLDER = "Oddswatch"
 
 GREEN, YELLOW, ORANGE, RED, BLUE, GREY = "green", "yellow", "orange", "red", "blue", "text"
-
-Json = dict[str, Any]
 
 #: Pixels that a table's values of a unit need.
 _WIDTHS = dict.fromkeys(UNITS, 80) | {"duration": 95, "time": 145, "from_now": 110}
@@ -96,11 +92,6 @@ class Row:
     question: str
     panels: tuple[Panel, ...]
     collapsed: bool = False
-
-
-def panel_id(dashboard_uid: str, key: str) -> int:
-    """A panel's id, from its name alone, so that it never moves when a neighbour is added (1 … 2^31 - 1)."""
-    return zlib.crc32(f"{dashboard_uid}/{key}".encode()) % (2**31 - 1) + 1
 
 
 def column_overrides(metric: Metric, names: Sequence[str]) -> list[Json]:
@@ -344,11 +335,6 @@ def annotation(name: str, sql: str, colour: str, *, shown: bool = True) -> Json:
     }
 
 
-def dashboard_uid(name: str) -> str:
-    """The uid of the dashboard called `name`."""
-    return f"{UID_PREFIX}{name}"
-
-
 def dashboard(
     name: str,
     title: str,
@@ -389,7 +375,7 @@ def _dashboards_link() -> Json:
     """Links to all our dashboards, which keep the time range and the variables."""
     return {
         "type": "dashboards",
-        "title": "Oddswatch",
+        "title": NAME_PREFIX,
         "tags": ["oddswatch"],
         "asDropdown": False,
         "keepTime": True,

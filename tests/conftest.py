@@ -33,8 +33,10 @@ from pytest_docker.plugin import DockerComposeExecutor, Services
 
 from oddswatch.demo.schema import create_schema
 from oddswatch.demo.seed import seed
+from oddswatch.names import ROOT
 from oddswatch.servers import grafana as grafana_server
-from oddswatch.servers.grafana import GrafanaServer, free_port
+from oddswatch.servers.grafana import GrafanaServer
+from oddswatch.servers.ports import free_port
 from oddswatch.servers.postgres import EmbeddedPostgres
 from tests.servers import browser as chromium
 from tests.servers import docker as docker_finder
@@ -45,7 +47,6 @@ from tests.servers.grafana import Compose, ContainerGrafana, Grafana
 from tests.servers.mailbox import CatcherMailbox, LocalMailbox, Mailbox
 from tests.servers.postgres import Postgres
 
-ROOT = Path(__file__).parents[1]
 LAYERS = ("unit", "database", "grafana", "browser")
 #: What points to a person's own servers; no test may reach them.
 PERSONAL = ("PG", "POSTGRES_", "GRAFANA_", "GF_", "ALERT_", "SMTP_", "MAIL_", "COMPOSE_")

@@ -37,10 +37,11 @@ import jinja2.meta
 from pydantic import BaseModel
 
 from oddswatch.errors import UserError
+from oddswatch.names import ROOT
 from oddswatch.quoting import identifier, literal, relation
 from oddswatch.settings.site import PricesPerMatch, Settings
 
-METRICS = Path(__file__).resolve().parents[2] / "metrics"
+METRICS = ROOT / "metrics"
 
 #: Units a column can have, and what Grafana calls them.
 UNITS = {

@@ -15,11 +15,11 @@ from urllib.parse import quote_plus, urlencode
 import psycopg2
 
 from alerting.rules import Rule, condition_sql, facts_sql, identity, rules
-from dashboards.style import dashboard_uid
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks.remedies import remedy
 from oddswatch.database import connection
 from oddswatch.database.execute import run
+from oddswatch.names import dashboard_uid
 from oddswatch.settings.site import Settings
 
 _COMPARE = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-from dashboards.style import FOLDER
 from oddswatch import versions
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks import check as checking
@@ -25,7 +24,9 @@ from oddswatch.errors import ExitCode, UserError
 from oddswatch.grafana import clashes, leftovers, removal
 from oddswatch.grafana import reload as reloading
 from oddswatch.grafana.api import Grafana
+from oddswatch.names import FOLDER
 from oddswatch.servers import grafana as grafana_server
+from oddswatch.servers.ports import is_free
 from oddswatch.settings import reading as config_file
 from oddswatch.tree import files, metrics_page
 from oddswatch.tree import plan as planning
@@ -246,7 +247,7 @@ def run(config: Path, output: Path, folder: Path) -> None:
 
 def _port() -> int | None:
     """Grafana's usual port where it is free, so that a bookmark works the next time."""
-    return 3000 if grafana_server.is_free(3000) else None
+    return 3000 if is_free(3000) else None
 
 
 def _receivers() -> str:

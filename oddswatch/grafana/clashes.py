@@ -1,14 +1,12 @@
 """Things of somebody else's under our names: Grafana would not start, or would replace them without a word."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from dashboards.style import FOLDER
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.grafana.api import Grafana
+from oddswatch.json_types import Json
+from oddswatch.names import FOLDER
 from oddswatch.tree.tree import Tree
-
-Json = dict[str, Any]
 
 
 def refuse(grafana: Grafana, tree: Tree) -> None:

@@ -11,11 +11,10 @@ Grafana from starting. They are deleted only after Grafana was asked, by a file 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from oddswatch import NAME_PREFIX, UID_PREFIX
 from oddswatch.grafana.api import Grafana
+from oddswatch.json_types import Json
+from oddswatch.names import NAME_PREFIX, UID_PREFIX
 from oddswatch.tree.tree import Tree, with_file
-
-Json = dict[str, Any]
 
 _GONE = "alerting/oddswatch-gone.yml"
 _ONCE = "alerting/oddswatch-once.yml"

@@ -6,15 +6,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
-from dashboards.style import FOLDER
-from oddswatch import UID_PREFIX
 from oddswatch.errors import UserError
 from oddswatch.grafana.api import Grafana
+from oddswatch.json_types import Json
+from oddswatch.names import FOLDER, UID_PREFIX
 from oddswatch.tree.tree import RULES_FILE, Tree, without
-
-Json = dict[str, Any]
 
 #: Seconds in which Grafana's alert manager takes a new configuration: it looks once a minute.
 POLL = 90

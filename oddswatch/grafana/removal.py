@@ -3,9 +3,9 @@
 import time
 from pathlib import Path
 
-from oddswatch import NAME_PREFIX, UID_PREFIX
 from oddswatch.grafana import leftovers, reload
 from oddswatch.grafana.api import Grafana
+from oddswatch.names import DATASOURCE_NAME, UID_PREFIX
 from oddswatch.tree import files
 from oddswatch.tree.tree import Tree, with_file
 
@@ -21,7 +21,7 @@ def remove(grafana: Grafana, output: Path) -> list[str]:
     before, nothing = Tree.read(output), Tree({})
     provider = Tree({name: text for name, text in before.files.items() if name == _PROVIDER})
     gone = leftovers.carry(before, provider, leftovers.stored_rules(grafana))
-    source = {"orgId": 1, "name": f"{NAME_PREFIX} PostgreSQL"}
+    source = {"orgId": 1, "name": DATASOURCE_NAME}
     files.write(with_file(gone, "datasources/oddswatch-gone.yml", {"deleteDatasources": [source]}), output)
     reload.reload(grafana)
     kept = leftovers.remove(grafana, nothing, lambda once: files.write(once, output))

@@ -7,7 +7,6 @@ and asks nobody outside for anything. Grafana itself is never part of this repos
 import contextlib
 import os
 import secrets
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -18,6 +17,8 @@ from typing import IO, Self
 import httpx
 
 from oddswatch.errors import UserError
+from oddswatch.names import ROOT
+from oddswatch.servers.ports import free_port
 
 #: Where the official packages and Homebrew put Grafana's home folder.
 USUAL_HOMES = (
@@ -57,7 +58,7 @@ PRIVATE = {
 
 
 #: Our mails in place of Grafana's own.
-MAIL_TEMPLATES = Path(__file__).resolve().parents[2] / "alerting" / "templates"
+MAIL_TEMPLATES = ROOT / "alerting" / "templates"
 
 
 class GrafanaServerError(UserError):
@@ -72,25 +73,6 @@ def find() -> Path | None:
     chosen = os.environ.get("GRAFANA_HOME")
     homes = (Path(chosen),) if chosen else USUAL_HOMES
     return next((home for home in homes if _binary(home)), None)
-
-
-def is_free(port: int) -> bool:
-    """Tell whether a server could listen on this port of 127.0.0.1 now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def free_port() -> int:
-    """Return a TCP port that is free on 127.0.0.1 now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class GrafanaServer:
@@ -264,12 +246,10 @@ class GrafanaServer:
 
     def _check_port(self) -> None:
         """Another server on the port would answer the health check in place of ours."""
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", self.port))
-            except OSError as error:
-                raise GrafanaServerError(f"port {self.port} on 127.0.0.1 cannot be used: {error.strerror}") from error
+        if not is_free(self.port):
+            raise GrafanaServerError(
+                f"port {self.port} on {HOST} cannot be used: another server has it, or it is not ours"
+            )
 
     def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         (self.data / "grafana.ini").write_text("", encoding="utf-8")

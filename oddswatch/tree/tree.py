@@ -10,12 +10,10 @@ import yaml
 
 from alerting import contact, retired, rules
 from dashboards import build_all
-from dashboards.style import DATASOURCE, FOLDER
-from oddswatch import NAME_PREFIX, UID_PREFIX
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.errors import UserError
-
-Json = dict[str, Any]
+from oddswatch.json_types import Json
+from oddswatch.names import DATASOURCE, DATASOURCE_NAME, FOLDER, NAME_PREFIX, UID_PREFIX
 
 _NOTICE = (
     "# Written by `python generate.py`; do not edit: the sources are dashboards/, alerting/, metrics/ and config.yml.\n"
@@ -120,7 +118,7 @@ def _datasource() -> Json:
     The plain `$NAME` form, because `${NAME}` is expanded twice and damages a password with a `$`.
     """
     return {
-        "name": f"{NAME_PREFIX} PostgreSQL",
+        "name": DATASOURCE_NAME,
         "uid": DATASOURCE["uid"],
         "type": DATASOURCE["type"],
         "access": "proxy",

@@ -8,17 +8,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from dashboards.style import DATASOURCE
-from oddswatch import UID_PREFIX
 from oddswatch.database.macros import TimeRange, expand
 from oddswatch.errors import UserError
+from oddswatch.names import DATASOURCE, ROOT, UID_PREFIX
 from oddswatch.tree.queries import all_queries, panels
 from oddswatch.tree.tree import Tree
 
-RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
+RUNBOOK = ROOT / "docs" / "runbook.md"
 
 _EMPTY_LIST = re.compile(r"\bIN\s*\(\s*\$\{?\w+\}?", re.IGNORECASE)
 _UID = re.compile(rf"^{UID_PREFIX}[A-Za-z0-9_-]+$")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from oddswatch.names import ROOT
 from tests.servers import small
 from tests.servers.postgres import Postgres
 
-ROOT = Path(__file__).parents[2]
 #: What a build needs.
 SOURCES = ("generate.py", "config.yml", "metrics", "dashboards", "alerting", "oddswatch", "docs", "provisioning")
 

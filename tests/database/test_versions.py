@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 
 from oddswatch.demo.layout import Layout
-from oddswatch.servers.grafana import free_port
+from oddswatch.servers.ports import free_port
 from oddswatch.settings.site import Settings
 from tests.servers import small
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from dashboards.style import DATASOURCE
 from oddswatch.demo.schema import create_schema
+from oddswatch.names import DATASOURCE, ROOT
 from oddswatch.servers.postgres import EmbeddedPostgres
 from oddswatch.tree.tree import Tree
-from tests.conftest import ROOT, StartGrafana
+from tests.conftest import StartGrafana
 from tests.servers import sample
 from tests.servers.client import GrafanaClient
 from tests.servers.docker import Docker

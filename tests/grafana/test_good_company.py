@@ -13,14 +13,14 @@ import httpx
 import pytest
 
 from alerting.contact import QUIET_HOURS
-from dashboards.style import DATASOURCE, FOLDER
 from oddswatch.demo.schema import create_schema
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.grafana import clashes, reload
 from oddswatch.grafana.api import Grafana as Api
-from oddswatch.servers.grafana import free_port
+from oddswatch.names import DATASOURCE, FOLDER, ROOT
+from oddswatch.servers.ports import free_port
 from oddswatch.tree.tree import Tree
-from tests.conftest import ROOT, StartGrafana
+from tests.conftest import StartGrafana
 from tests.servers.client import GrafanaClient
 from tests.servers.grafana import Grafana
 from tests.servers.postgres import Postgres

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from oddswatch.demo.schema import create_schema
-from oddswatch.servers.grafana import GrafanaServer, free_port
+from oddswatch.servers.grafana import GrafanaServer
+from oddswatch.servers.ports import free_port
 from tests.conftest import StartGrafana
 from tests.servers.client import GrafanaClient
 from tests.servers.command import generate

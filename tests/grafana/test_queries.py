@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from dashboards.style import DATASOURCE
 from oddswatch.database.execute import as_sent, default_range, values
 from oddswatch.database.macros import TimeRange, expand, interpolate, interval_ms
+from oddswatch.names import DATASOURCE
 from oddswatch.tree.queries import Query, Values, all_queries
 from oddswatch.tree.tree import Tree
 from tests.servers.client import Answer, GrafanaClient

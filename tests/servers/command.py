@@ -6,7 +6,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from oddswatch.names import ROOT
+
 #: The beginning of every call.
 GENERATE = (sys.executable, str(ROOT / "generate.py"))
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from oddswatch.servers.grafana import PROVISIONED, free_port, is_healthy
+from oddswatch.servers.grafana import PROVISIONED, is_healthy
+from oddswatch.servers.ports import free_port
 from tests.servers.waiting import wait_for
 
 #: Seconds until a Grafana in a container must answer.

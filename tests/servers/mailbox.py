@@ -13,7 +13,7 @@ import httpx
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from oddswatch.servers.grafana import free_port
+from oddswatch.servers.ports import free_port
 from tests.servers.waiting import wait_for
 
 

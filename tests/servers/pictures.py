@@ -21,6 +21,7 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database.execute import run
 from oddswatch.demo import real_prices
 from oddswatch.demo.seed import seed
+from oddswatch.names import ROOT
 from oddswatch.quoting import identifier
 from oddswatch.servers import grafana as grafana_server
 from oddswatch.servers.grafana import GrafanaServer
@@ -32,7 +33,6 @@ from tests.servers import browser as chromium
 from tests.servers.mailbox import LocalMailbox, Mail
 from tests.servers.waiting import wait_for
 
-ROOT = Path(__file__).parents[2]
 PRICES = Path(os.environ.get("ODDS_PRICES_FILE") or ROOT.parent / "shared" / "data" / "real_odds_2021_2024.csv.gz")
 DESK, PHONE, MAIL_WINDOW = 1440, 390, 800
 #: Dashboards that are looked at on the way.

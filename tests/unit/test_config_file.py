@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from oddswatch.errors import ExitCode, UserError
+from oddswatch.names import ROOT
 from oddswatch.settings.reading import load
 from oddswatch.settings.site import Settings
-
-ROOT = Path(__file__).parents[2]
 
 #: What is wrong, the file, and everything after the file's name in the message.
 MISTAKES = {

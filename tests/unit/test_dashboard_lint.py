@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dashboards.style import DATASOURCE
 from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.names import DATASOURCE
 from oddswatch.settings.site import Settings
 from oddswatch.tree.queries import panels
 from oddswatch.tree.tree import compose

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from dashboards import build_all
-from dashboards.style import DATASOURCE, Json
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database.macros import interpolate
+from oddswatch.json_types import Json
+from oddswatch.names import DATASOURCE
 from oddswatch.settings.site import Settings
 from oddswatch.tree.queries import of_dashboard, panels
 

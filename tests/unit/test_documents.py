@@ -15,10 +15,10 @@ from alerting.rules import rules
 from oddswatch import __version__
 from oddswatch.database import connection, role
 from oddswatch.errors import ExitCode
+from oddswatch.names import ROOT
 from oddswatch.servers import grafana as grafana_server
 from oddswatch.settings.site import Settings
 
-ROOT = Path(__file__).parents[2]
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 CONFIG = (ROOT / "config.yml").read_text(encoding="utf-8")

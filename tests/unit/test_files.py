@@ -14,10 +14,11 @@ import pytest
 
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.errors import UserError
+from oddswatch.names import ROOT
 from oddswatch.settings.reading import load
 from oddswatch.tree.files import write
 from oddswatch.tree.tree import Tree, compose
-from tests.servers.command import GENERATE, ROOT, generate
+from tests.servers.command import GENERATE, generate
 
 CONFIGURATIONS = (
     "opportunities: {min_spread_pct: 5}\n",

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from oddswatch.catalogue.catalogue import METRICS, Catalogue
+from oddswatch.names import ROOT
 from oddswatch.settings import reading as config_file
 from oddswatch.settings.site import Settings
 from oddswatch.tree import metrics_page
 
-ROOT = Path(__file__).parents[2]
 CATALOGUE = Catalogue(config_file.load(ROOT / "config.yml"))
 NAMES = sorted(path.stem for path in METRICS.rglob("*.sql"))
 

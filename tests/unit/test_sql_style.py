@@ -4,16 +4,15 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from pathlib import Path
 
 import pytest
 from sqlfluff.core import FluffConfig, Linter
 
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database.macros import TimeRange, expand
+from oddswatch.names import ROOT
 from oddswatch.settings.site import Settings
 
-ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = TimeRange(NOW - timedelta(days=1), NOW)
 #: An expression for each parameter that a file declares; without one here it is a text.

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from dashboards.style import Row, dashboard, panel_id, stat
+from dashboards.style import Row, dashboard, stat
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.errors import UserError
+from oddswatch.names import panel_id
 from oddswatch.settings.site import Settings
 from oddswatch.tree.tree import Tree, compose
 from oddswatch.tree.validate import validate

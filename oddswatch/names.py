@@ -1,0 +1,36 @@
+"""Every uid and name of ours in Grafana, and how the ids are made; nothing here ever moves."""
+
+import zlib
+from pathlib import Path
+
+#: Carried by every uid of ours in Grafana, so that ours can be told from everybody else's.
+UID_PREFIX = "oddswatch-"
+#: Carried by every name of ours that has no uid (contact points, mute timings, templates, folder).
+NAME_PREFIX = "Oddswatch"
+#: The folder of our dashboards and rules.
+FOLDER = NAME_PREFIX
+DATASOURCE_NAME = f"{NAME_PREFIX} PostgreSQL"
+DATASOURCE = {"type": "grafana-postgresql-datasource", "uid": f"{UID_PREFIX}postgres"}
+
+#: The top of the repository.
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def dashboard_uid(name: str) -> str:
+    """The uid of the dashboard called `name`."""
+    return f"{UID_PREFIX}{name}"
+
+
+def panel_id(dashboard_uid: str, key: str) -> int:
+    """A panel's id, from its name alone, so that it never moves when a neighbour is added (1 … 2^31 - 1)."""
+    return zlib.crc32(f"{dashboard_uid}/{key}".encode()) % (2**31 - 1) + 1
+
+
+def rule_uid(name: str) -> str:
+    """The uid of the rule called `name`."""
+    return f"{UID_PREFIX}{anchor(name)}"
+
+
+def anchor(name: str) -> str:
+    """A rule's section in docs/runbook.md."""
+    return name.replace("_", "-")
