@@ -12,9 +12,10 @@ import httpx
 from oddswatch.database import connection
 from oddswatch.database.execute import as_sent, default_range, run, values
 from oddswatch.database.macros import interpolate
+from oddswatch.database.query import Query
 from oddswatch.names import DATASOURCE
 from oddswatch.servers.grafana import GrafanaServer
-from oddswatch.tree.queries import Query, all_queries
+from oddswatch.tree.queries import all_queries
 from oddswatch.tree.tree import Tree
 
 RUNS = 10

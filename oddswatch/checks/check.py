@@ -8,9 +8,10 @@ import psycopg2
 from oddswatch.checks.remedies import remedy
 from oddswatch.database import columns, connection
 from oddswatch.database.execute import Result, as_sent, run, values
+from oddswatch.database.query import Query
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.settings.site import Settings
-from oddswatch.tree.queries import Query, all_queries
+from oddswatch.tree.queries import all_queries
 from oddswatch.tree.tree import Tree
 
 #: Far from UTC on either side, one with half an hour: a query that depends on the session's zone shows here.

@@ -12,18 +12,19 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-from oddswatch import versions
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks import check as checking
 from oddswatch.checks import preview as previewing
 from oddswatch.database import connection
 from oddswatch.database import role as roles
 from oddswatch.database import suggest as suggesting
+from oddswatch.database.version import postgres_warning
 from oddswatch.demo import session as demo_session
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.grafana import clashes, leftovers, removal
 from oddswatch.grafana import reload as reloading
 from oddswatch.grafana.api import Grafana
+from oddswatch.grafana.version import grafana_warning
 from oddswatch.names import FOLDER
 from oddswatch.servers import grafana as grafana_server
 from oddswatch.servers.ports import is_free
@@ -55,7 +56,7 @@ def _write(catalogue: Catalogue, tree: Tree, output: Path) -> None:
     before = Tree.read(output)
     grafana = Grafana.from_environment()
     if grafana:
-        _warn(versions.grafana_warning(grafana.require()))
+        _warn(grafana_warning(grafana.require()))
         clashes.refuse(grafana, tree)
     tree = leftovers.carry(before, tree, leftovers.stored_rules(grafana) if grafana else ())
     plan = planning.compare(before, tree)
@@ -131,7 +132,7 @@ def check(config: Path) -> None:
     """Run every query and print the result; exit 1 when one fails."""
     catalogue, tree = load(config)
     with closing(connection.connect()) as session:
-        _warn(versions.postgres_warning(session.server_version))
+        _warn(postgres_warning(session.server_version))
     if not _show_check(tree, catalogue):
         raise SystemExit(int(ExitCode.FOUND))
 

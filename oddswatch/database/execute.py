@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from oddswatch.database.macros import TimeRange, expand, interpolate, interval_ms, interval_values
-from oddswatch.tree.queries import Query, Values
+from oddswatch.database.query import Query, Values
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 

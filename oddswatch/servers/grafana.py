@@ -18,7 +18,7 @@ import httpx
 
 from oddswatch.errors import UserError
 from oddswatch.names import ROOT
-from oddswatch.servers.ports import free_port
+from oddswatch.servers.ports import HOST, free_port, is_free
 
 #: Where the official packages and Homebrew put Grafana's home folder.
 USUAL_HOMES = (
@@ -122,7 +122,7 @@ class GrafanaServer:
     @property
     def url(self) -> str:
         """Address of the server, without a slash at the end."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{HOST}:{self.port}"
 
     @property
     def log_path(self) -> Path:
@@ -208,7 +208,7 @@ class GrafanaServer:
             # Grafana expands ${…} in its settings; what it reads from a file it takes as it stands.
             "GF_SECURITY_ADMIN_PASSWORD": f"$__file{{{self._password_file}}}",
             "GF_SECURITY_ADMIN_USER": self.user,
-            "GF_SERVER_HTTP_ADDR": "127.0.0.1",
+            "GF_SERVER_HTTP_ADDR": HOST,
             "GF_SERVER_HTTP_PORT": str(self.port),
             "GF_SERVER_PROTOCOL": "http",
             "GF_SERVER_ROOT_URL": f"{self.url}/",

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Request
 
 from oddswatch.database.execute import values
 from oddswatch.database.macros import interpolate
-from oddswatch.tree.queries import Values, of_dashboard, panels
+from oddswatch.database.query import Values
+from oddswatch.tree.queries import of_dashboard, panels
 from oddswatch.tree.tree import Tree
 from tests.servers.browser import GrafanaPage, new_page
 from tests.servers.grafana import Grafana

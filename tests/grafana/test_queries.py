@@ -9,8 +9,9 @@ import pytest
 
 from oddswatch.database.execute import as_sent, default_range, values
 from oddswatch.database.macros import TimeRange, expand, interpolate, interval_ms
+from oddswatch.database.query import Query, Values
 from oddswatch.names import DATASOURCE
-from oddswatch.tree.queries import Query, Values, all_queries
+from oddswatch.tree.queries import all_queries
 from oddswatch.tree.tree import Tree
 from tests.servers.client import Answer, GrafanaClient
 from tests.servers.grafana import Grafana

@@ -2,7 +2,8 @@
 
 import pytest
 
-from oddswatch.versions import grafana_warning, postgres_warning
+from oddswatch.database.version import postgres_warning
+from oddswatch.grafana.version import grafana_warning
 
 
 @pytest.mark.parametrize("version", ["12.2.0", "12.2.1", "12.2.0-pre"])
