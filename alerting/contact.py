@@ -4,7 +4,8 @@ from pathlib import Path
 
 from oddswatch.json_types import Json
 from oddswatch.names import NAME_PREFIX, UID_PREFIX
-from oddswatch.settings.site import Settings, Severity
+from oddswatch.settings.fields import Severity
+from oddswatch.settings.site import Settings
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "warning", "info")
 URGENT = ("critical", "high")

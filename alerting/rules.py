@@ -15,7 +15,7 @@ from alerting.contact import notification_settings
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 from oddswatch.names import DATASOURCE, FOLDER, NAME_PREFIX, anchor, dashboard_uid, panel_id, rule_uid
-from oddswatch.settings.site import Rule as RuleSettings
+from oddswatch.settings.alerts import AlertSettings
 from oddswatch.settings.site import Settings
 
 #: Columns of an alert's file that are not its identity.
@@ -65,7 +65,7 @@ class Rule:
 
     name: str
     title: str
-    settings: RuleSettings
+    settings: AlertSettings
     threshold: Threshold
     dashboard: str
     panel: str

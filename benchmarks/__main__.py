@@ -13,7 +13,7 @@ from rich.table import Table
 from benchmarks import databases, mail, panels
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.servers import grafana as grafana_server
-from oddswatch.settings.site import seconds
+from oddswatch.settings.fields import seconds
 from oddswatch.tree import files
 from oddswatch.tree.tree import Tree, compose
 from tests.servers.mailbox import LocalMailbox

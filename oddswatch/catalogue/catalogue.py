@@ -39,7 +39,8 @@ from pydantic import BaseModel
 from oddswatch.errors import UserError
 from oddswatch.names import ROOT
 from oddswatch.quoting import identifier, literal, relation
-from oddswatch.settings.site import PricesPerMatch, Settings
+from oddswatch.settings.site import Settings
+from oddswatch.settings.tables import PricesPerMatch
 
 METRICS = ROOT / "metrics"
 

@@ -8,7 +8,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from oddswatch.errors import UserError
-from oddswatch.settings.site import PricesPerOutcome, Settings
+from oddswatch.settings.site import Settings
+from oddswatch.settings.tables import PricesPerOutcome
 
 #: What pydantic says in the words of a programmer, in ours.
 _SAYINGS = {

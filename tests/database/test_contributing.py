@@ -70,7 +70,7 @@ def test_a_metric_a_panel_and_a_rule_as_the_page_says(copy: Path, database: Post
     )
     (copy / "metrics" / "alerts" / "few_matches.sql").write_text(query)
     section, field = configurable.split("# in Alerts:\n")
-    settings = copy / "oddswatch" / "settings.py"
+    settings = copy / "oddswatch" / "settings" / "alerts.py"
     insert(settings, '"""The alert rules."""\n', f"\n    {field}")
     insert(settings, r"(?=class Alerts\(Section\))", f"{section}\n\n")
     insert(copy / "config.yml", r"\nalerts:\n", indented(documented, 2))

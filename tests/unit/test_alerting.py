@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from alerting import contact, rules
 from oddswatch.catalogue.catalogue import Catalogue
-from oddswatch.settings.site import Settings, Severity
+from oddswatch.settings.fields import Severity
+from oddswatch.settings.site import Settings
 from oddswatch.tree.tree import compose
 
 #: What stands in for a key's default.

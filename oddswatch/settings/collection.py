@@ -1,0 +1,50 @@
+"""How often prices are collected, and when a collection is late."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from oddswatch.settings.fields import Duration, Section, seconds
+
+
+class Collection(Section):
+    """How often prices are collected, and how many collections a price stays current."""
+
+    interval: Duration = "4h"
+    lookback_intervals: Annotated[float, Field(ge=1, le=100)] = 1.5
+    late_after_intervals: Annotated[float, Field(ge=1, le=100)] = 1.25
+    silent_after_intervals: Annotated[float, Field(ge=1, le=100)] = 3
+    forget_league_after: Duration = "7d"
+    quota_per_month: Annotated[int, Field(ge=1)] = 500
+
+    @field_validator("interval")
+    @classmethod
+    def _not_zero(cls, value: str) -> str:
+        if seconds(value) == 0:
+            raise ValueError("an interval must be longer than 0")
+        return value
+
+    @property
+    def interval_seconds(self) -> int:
+        """Seconds between two collections."""
+        return seconds(self.interval)
+
+    @property
+    def lookback_seconds(self) -> int:
+        """Seconds after which a price is no longer current."""
+        return round(seconds(self.interval) * self.lookback_intervals)
+
+    @property
+    def late_seconds(self) -> int:
+        """Seconds after which a league's next collection is late; after twice as many the collector is stuck."""
+        return round(seconds(self.interval) * self.late_after_intervals)
+
+    @property
+    def silent_seconds(self) -> int:
+        """Seconds after which a bookmaker without a new price has gone silent."""
+        return round(seconds(self.interval) * self.silent_after_intervals)
+
+    @property
+    def forget_seconds(self) -> int:
+        """Seconds a league may be behind the others before its season counts as over."""
+        return seconds(self.forget_league_after)

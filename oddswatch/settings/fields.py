@@ -1,0 +1,53 @@
+"""The types of values in `config.yml`, and what all its sections have in common."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def matching(pattern: str, saying: str) -> AfterValidator:
+    """A check whose complaint says what would be right instead of showing a pattern."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(saying)
+        return value
+
+    return AfterValidator(check)
+
+
+# `$` would reach Grafana's macro expansion, a NUL cannot be in an identifier; the length is PostgreSQL's.
+Identifier = Annotated[
+    str, matching(r"[^$\x00-\x1f]{1,63}", "must be a name of 1 to 63 characters, without $ and control characters")
+]
+TableName = Annotated[
+    str,
+    matching(
+        r"[^$.\x00-\x1f]{1,63}(\.[^$.\x00-\x1f]{1,63})?",
+        "must be table or schema.table, each of 1 to 63 characters, without $ and control characters",
+    ),
+]
+# Texts that become part of a query.
+Text = Annotated[str, matching(r"[^$\x00-\x1f]{1,200}", "must be one line without $, which Grafana would expand")]
+Duration = Annotated[str, matching(r"[0-9]{1,6}[smhd]", "must be a duration such as 90s, 5m, 4h or 2d")]
+Severity = Literal["critical", "high", "warning", "info"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+ClockTime = Annotated[str, matching(r"([01][0-9]|2[0-3]):[0-5][0-9]", 'must be a time of day such as "22:00"')]
+Percent = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
+Signed = Annotated[float, Field(ge=-100, le=100_000, allow_inf_nan=False)]
+Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def seconds(duration: str) -> int:
+    """Return a duration such as `90s` or `4h` in seconds."""
+    return int(duration[:-1]) * _SECONDS[duration[-1]]
+
+
+class Section(BaseModel):
+    """A part of the configuration: unknown keys are errors, values do not change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
