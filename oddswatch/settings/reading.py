@@ -11,8 +11,8 @@ from oddswatch.errors import UserError
 from oddswatch.settings.site import Settings
 from oddswatch.settings.tables import PricesPerOutcome
 
-#: What pydantic says in the words of a programmer, in ours.
-_SAYINGS = {
+#: What a person is told, by pydantic's type of error; other types keep pydantic's words.
+_MESSAGES = {
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
     "float_parsing": "must be a number",
@@ -46,9 +46,11 @@ def load(path: Path) -> Settings:
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}; give another with --config") from None
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        # Composed once: the nodes know the lines of the file, the data is made from them.
+        loader = yaml.SafeLoader(text)
+        root = loader.get_single_node()
         _no_repeated_keys(path, root)
-        data = yaml.safe_load(text)
+        data = None if root is None else loader.construct_document(root)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -105,7 +107,7 @@ def _describe(path: Path, root: yaml.Node | None, data: dict[Any, Any], problem:
     if problem["type"] == "union_tag_invalid":
         form = _at(data, location).get("form")
         return f"{place}: {key}.form: must be {' or '.join(_FORMS)}, not {form!r}"
-    message = _SAYINGS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
+    message = _MESSAGES.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
     message = message.replace("Input should be", "must be")
     given = problem.get("input")
     shown = isinstance(given, str | int | float | bool) and repr(given) not in message
