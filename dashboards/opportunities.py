@@ -23,7 +23,8 @@ from dashboards.style import (
     table,
     timeseries,
 )
-from oddswatch.catalogue.catalogue import UNITS, Catalogue
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.catalogue.header import UNITS
 from oddswatch.json_types import Json
 
 NAME = "opportunities"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from psycopg2.extras import execute_values
 
-from oddswatch.catalogue.catalogue import Catalogue, Metric
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.catalogue.header import Metric
 from oddswatch.database.macros import TimeRange, expand
 from oddswatch.demo.layout import Layout
 from oddswatch.demo.schema import create_schema
