@@ -16,7 +16,7 @@
 --   bookmakers: bigint, count, Bookmakers
 --   age: double precision, duration, Age
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   match (the id of one match), within (an interval in which the match must start)
 -- Notes: Spread = (best - worst) / worst x 100 over the latest price of each bookmaker, as the collector's view
 --   v_current_opportunities has it. Age is that of the older of the two prices. Ties go to the first name in the
@@ -55,7 +55,7 @@ WHERE
   spreads.spread_pct >= {{ settings.opportunities.min_spread_pct }}
   AND v.{{ v.bookmakers }} >= {{ settings.opportunities.min_bookmakers }}
   {% if leagues %}
-  AND v.{{ v.league }} = ANY (ARRAY[{{ leagues }}]::text[])
+  AND v.{{ v.league }} = ANY ({{ leagues }})
   {% endif %}
   {% if within %}
   AND v.{{ v.kick_off }} <= {{ at }} + {{ within }}

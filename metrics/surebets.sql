@@ -23,7 +23,7 @@
 --   bookmakers: bigint, count, Bookmakers
 --   suspicious: text, text, Suspicious
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   match (the id of one match), within (an interval in which the match must start)
 -- Notes: S = sum of 1 / best price < 1; profit = (1 / S - 1) x 100; of 100 staked in all, (1 / best) / S x 100 goes to an
 --   outcome. A match for which nobody offers a draw has two outcomes, and NULL for the draw. Ties go to the first name in

@@ -15,7 +15,7 @@
 --   away_worst: double precision, price, Worst away
 --   away_bookmakers: bigint, count, Bookmakers with an away price
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   match (the id of one match), within (an interval in which the match must start)
 -- Notes: The aggregation comes before the outcomes are spread over rows, which is three times fewer rows to group; the
 --   bookmakers' names are left to those who show them.

@@ -140,5 +140,6 @@ def _references(tree: nodes.Template) -> Iterator[str]:
 
 def _tidy(sql: str) -> str:
     """Drop comment lines and blank lines: Grafana looks for macros in comments too."""
-    lines = (line.rstrip() for line in sql.splitlines())
+    # Not splitlines(), to which characters of a name can be the end of a line.
+    lines = (line.rstrip() for line in sql.split("\n"))
     return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("--"))

@@ -80,7 +80,7 @@ def parse(path: Path, *, is_block: bool) -> Metric:
     """Read a file of the catalogue; raises `UserError` that names what its header lacks."""
     header: list[str] = []
     body: list[str] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").split("\n"):
         (header if line.startswith("--") and not body else body).append(line)
     title, fields = _parse_header(path, header)
     needed = ("Grain", "Returns") if is_block else ("Question", "Grain", "Returns")
