@@ -1,21 +1,13 @@
 """System health: is everything collected, and can it be trusted?"""
 
-from dashboards.charts import at_least, bars, coloured_words, numbers, state_timeline, words
-from dashboards.style import (
-    GREEN,
-    GREY,
-    ORANGE,
-    RED,
-    Panel,
-    Row,
-    annotation,
-    by_name,
-    dashboard,
-    stat,
-    steps,
-    table,
-    timeseries,
-)
+from dashboards.style.annotations import annotation
+from dashboards.style.colours import GREEN, GREY, ORANGE, RED, steps
+from dashboards.style.columns import coloured, coloured_texts, minimum_widths
+from dashboards.style.curves import bars, state_timeline, timeseries
+from dashboards.style.numbers import stat, stat_list, text_stat
+from dashboards.style.page import Row, dashboard
+from dashboards.style.panel import Panel
+from dashboards.style.tables import table
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 
@@ -102,7 +94,7 @@ def _now(catalogue: Catalogue) -> tuple[Panel, ...]:
             empty="Not logged",
             width=4,
         ),
-        words(
+        text_stat(
             "runs-out",
             "Will they last?",
             "Whether the requests are used up before the new quota comes, at the pace of the last 3 days.",
@@ -132,13 +124,9 @@ def _now(catalogue: Catalogue) -> tuple[Panel, ...]:
             width=24,
             height=7,
             overrides=(
-                *at_least({"league_name": 130}),
-                coloured_words("state", {"ok": GREEN, "late": ORANGE, "stuck": RED}),
-                by_name(
-                    "failures_in_a_row",
-                    {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-                    {"id": "thresholds", "value": {"mode": "absolute", "steps": steps(GREY, (1, ORANGE), (3, RED))}},
-                ),
+                *minimum_widths({"league_name": 130}),
+                coloured_texts("state", {"ok": GREEN, "late": ORANGE, "stuck": RED}),
+                coloured("failures_in_a_row", steps(GREY, (1, ORANGE), (3, RED))),
             ),
         ),
     )
@@ -167,7 +155,7 @@ def _failures(catalogue: Catalogue) -> tuple[Panel, ...]:
             empty="No collection failed in this time range",
             width=12,
             height=8,
-            overrides=at_least({"error": 250}),
+            overrides=minimum_widths({"error": 250}),
         ),
         timeseries(
             "durations",
@@ -177,7 +165,7 @@ def _failures(catalogue: Catalogue) -> tuple[Panel, ...]:
             unit="duration",
             empty=_NOT_LOGGED,
             minimum=0,
-            legend=True,
+            legend_shown=True,
             custom={"fillOpacity": 0},
         ),
     )
@@ -201,7 +189,7 @@ def _volume(catalogue: Catalogue) -> tuple[Panel, ...]:
             unit="count",
             empty=_NOT_LOGGED,
             minimum=0,
-            legend=True,
+            legend_shown=True,
             custom={"fillOpacity": 0},
         ),
     )
@@ -222,7 +210,7 @@ def _quota(catalogue: Catalogue) -> tuple[Panel, ...]:
             width=16,
             minimum=0,
         ),
-        numbers(
+        stat_list(
             "forecast",
             "Forecast",
             "At the pace of the last 3 days. Left at the reset is negative by what is going to be missing.",
@@ -253,13 +241,8 @@ def _quality(catalogue: Catalogue) -> tuple[Panel, ...]:
             width=12,
             height=9,
             overrides=(
-                *at_least({"problem": 170, "detail": 250}),
-                by_name(
-                    "found",
-                    {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-                    {"id": "thresholds", "value": {"mode": "absolute", "steps": steps(GREEN, (1, ORANGE))}},
-                    {"id": "custom.width", "value": 90},
-                ),
+                *minimum_widths({"problem": 170, "detail": 250}),
+                coloured("found", steps(GREEN, (1, ORANGE)), {"id": "custom.width", "value": 90}),
             ),
         ),
         table(
@@ -272,7 +255,7 @@ def _quality(catalogue: Catalogue) -> tuple[Panel, ...]:
             empty="No current prices: see the collections above",
             width=12,
             height=9,
-            overrides=(*at_least({"bookmaker": 120}), coloured_words("state", {"ok": GREEN, "silent": RED})),
+            overrides=(*minimum_widths({"bookmaker": 120}), coloured_texts("state", {"ok": GREEN, "silent": RED})),
         ),
     )
 
@@ -289,5 +272,5 @@ def _tables(catalogue: Catalogue) -> Panel:
         columns,
         empty="–",
         height=6,
-        overrides=at_least({"contents": 150, "table_name": 130}),
+        overrides=minimum_widths({"contents": 150, "table_name": 130}),
     )

@@ -2,19 +2,23 @@
 
 from functools import partial
 
-from dashboards.charts import GAIN
-from dashboards.links import to_dashboard, to_match
-from dashboards.opportunities import coloured_spread, narrow, spread_steps
-from dashboards.style import BLUE, GREEN, ORANGE, RED, Panel, Row, dashboard, stat, steps, table, timeseries
+from dashboards.spreads import coloured_spread, narrow, spread_steps
+from dashboards.style.colours import BLUE, GAIN, GREEN, ORANGE, RED, steps
+from dashboards.style.curves import timeseries
+from dashboards.style.links import to_match, to_page
+from dashboards.style.numbers import stat
+from dashboards.style.page import Row, dashboard
+from dashboards.style.panel import Panel
+from dashboards.style.tables import table
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 from oddswatch.names import FOLDER
 
 NAME = "home"
 
-_OPPORTUNITIES = to_dashboard("opportunities", "Opportunities")
-_PERFORMANCE = to_dashboard("performance", "Performance")
-_HEALTH = to_dashboard("health", "System health")
+_OPPORTUNITIES = to_page("opportunities", "Opportunities")
+_PERFORMANCE = to_page("performance", "Performance")
+_HEALTH = to_page("health", "System health")
 _NO_BETS = "No bets settled yet"
 
 
@@ -22,7 +26,7 @@ def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     rows = [
         Row("Is it working?", _working(catalogue)),
-        Row("Is there something to bet on?", (*_something(catalogue), _best(catalogue))),
+        Row("Is there something to bet on?", (*_worth_a_bet(catalogue), _best(catalogue))),
         Row("Am I winning?", (*_winning(catalogue), _curve(catalogue))),
     ]
     return dashboard(
@@ -98,7 +102,7 @@ def _alerts() -> Panel:
     )
 
 
-def _something(catalogue: Catalogue) -> tuple[Panel, ...]:
+def _worth_a_bet(catalogue: Catalogue) -> tuple[Panel, ...]:
     return (
         stat(
             "opportunities",

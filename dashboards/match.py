@@ -2,26 +2,17 @@
 
 from dataclasses import replace
 
-from dashboards.charts import coloured_gains, numbers
-from dashboards.links import MATCH
-from dashboards.opportunities import spread_steps
-from dashboards.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    RED,
-    Panel,
-    Row,
-    annotation,
-    by_name,
-    dashboard,
-    single_variable,
-    stat,
-    steps,
-    table,
-    timeseries,
-)
+from dashboards.spreads import spread_steps
+from dashboards.style.annotations import annotation
+from dashboards.style.colours import BLUE, GREEN, GREY, ORANGE, RED, steps
+from dashboards.style.columns import by_name, coloured, coloured_gains, minimum_widths
+from dashboards.style.curves import timeseries
+from dashboards.style.links import MATCH
+from dashboards.style.numbers import stat, stat_list
+from dashboards.style.page import Row, dashboard
+from dashboards.style.panel import Panel, fixed, reduced
+from dashboards.style.tables import table
+from dashboards.style.variables import single_variable
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 
@@ -32,7 +23,7 @@ _OUTCOMES = ("home", "draw", "away")
 _BEST = "Best price"
 _BEST_BOOK = "Best prices"
 _UNKNOWN = "No prices of this match"
-_BOOKMAKER = by_name("bookmaker", {"id": "custom.minWidth", "value": 130})
+_BOOKMAKER = minimum_widths({"bookmaker": 130})
 #: Less than a twentieth of a percent is no move.
 _MOVES = steps(GREY, (-100, RED), (-0.05, GREY), (0.05, GREEN))
 
@@ -129,7 +120,7 @@ def _summary(catalogue: Catalogue) -> tuple[Panel, ...]:
 
 def _name(catalogue: Catalogue) -> Panel:
     columns = ("match", "league_name", "kick_off")
-    panel = numbers(
+    return stat_list(
         "match",
         "Match",
         "The match, its league and its kick-off in your own time zone.",
@@ -139,9 +130,10 @@ def _name(catalogue: Catalogue) -> Panel:
         empty=_UNKNOWN,
         width=8,
         height=6,
+        # Texts and moments too, which speak for themselves.
+        reduceOptions=reduced("/.*/"),
+        textMode="value",
     )
-    every_field = {**panel.options["reduceOptions"], "fields": "/.*/"}
-    return replace(panel, options={**panel.options, "reduceOptions": every_field, "textMode": "value"})
 
 
 def _prices(catalogue: Catalogue) -> Panel:
@@ -171,7 +163,7 @@ def _prices(catalogue: Catalogue) -> Panel:
         width=10,
         height=12,
         overrides=[
-            _BOOKMAKER,
+            *_BOOKMAKER,
             *(
                 by_name(
                     f"{outcome}_price",
@@ -202,15 +194,8 @@ def _moves(catalogue: Catalogue) -> Panel:
         width=14,
         height=12,
         overrides=[
-            _BOOKMAKER,
-            *(
-                by_name(
-                    f"{outcome}_move_pct",
-                    {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-                    {"id": "thresholds", "value": {"mode": "absolute", "steps": _MOVES}},
-                )
-                for outcome in _OUTCOMES
-            ),
+            *_BOOKMAKER,
+            *(coloured(f"{outcome}_move_pct", _MOVES) for outcome in _OUTCOMES),
         ],
     )
 
@@ -256,10 +241,10 @@ def _bundle(panel: Panel, best: str, *more: str) -> Panel:
     emphasis = by_name(
         best,
         {"id": "custom.lineWidth", "value": 3},
-        {"id": "color", "value": {"mode": "fixed", "fixedColor": GREEN}},
+        {"id": "color", "value": fixed(GREEN)},
     )
-    colour = {"mode": "fixed", "fixedColor": "rgba(140, 140, 150, 0.55)"}
-    defaults = {**panel.defaults, "color": colour, "custom": {**panel.defaults["custom"], "lineWidth": 1}}
+    thin = fixed("rgba(140, 140, 150, 0.55)")
+    defaults = {**panel.defaults, "color": thin, "custom": {**panel.defaults["custom"], "lineWidth": 1}}
     return replace(panel, defaults=defaults, overrides=(emphasis,), more=more)
 
 
@@ -278,7 +263,7 @@ def _spread(catalogue: Catalogue) -> Panel:
         unit="percent",
         empty="No two bookmakers had a price in this time range",
         height=9,
-        legend=True,
+        legend_shown=True,
         minimum=0,
         thresholds=steps(GREEN, (catalogue.settings.opportunities.min_spread_pct, ORANGE)),
         custom={**_STEPS, "thresholdsStyle": {"mode": "dashed"}},

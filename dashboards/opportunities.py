@@ -2,27 +2,18 @@
 
 from typing import TypedDict
 
-from dashboards.charts import histogram, ranking
-from dashboards.links import to_dashboard, to_match
-from dashboards.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    RED,
-    YELLOW,
-    Panel,
-    Row,
-    annotation,
-    by_name,
-    choice_variable,
-    dashboard,
-    query_variable,
-    stat,
-    steps,
-    table,
-    timeseries,
-)
+from dashboards.spreads import coloured_spread, narrow, spread_steps
+from dashboards.style.annotations import annotation
+from dashboards.style.colours import BLUE, GREEN, GREY, ORANGE, RED, steps
+from dashboards.style.columns import by_name, coloured, minimum_widths, widths
+from dashboards.style.curves import timeseries
+from dashboards.style.links import to_match, to_page
+from dashboards.style.numbers import stat
+from dashboards.style.page import Row, dashboard
+from dashboards.style.panel import Panel
+from dashboards.style.rankings import histogram, ranking
+from dashboards.style.tables import table
+from dashboards.style.variables import choice_variable, query_variable
 from oddswatch.catalogue.catalogue import UNITS, Catalogue
 from oddswatch.json_types import Json
 
@@ -39,7 +30,7 @@ _ALL = "876000"
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     rows = [
-        Row("What could be worth a bet right now?", (*_numbers(catalogue), opportunities_table(catalogue))),
+        Row("What could be worth a bet right now?", (*_counts(catalogue), opportunities_table(catalogue))),
         Row("Is there a profit that no result can take away?", (_surebets(catalogue),)),
         Row("Is this more than usual?", (_over_time(catalogue), _distribution(catalogue))),
         Row("Where do bookmakers disagree, and who offers most?", (_by_league(catalogue), _bookmakers(catalogue))),
@@ -103,7 +94,7 @@ def _variables(catalogue: Catalogue) -> list[Json]:
     ]
 
 
-def _numbers(catalogue: Catalogue) -> tuple[Panel, ...]:
+def _counts(catalogue: Catalogue) -> tuple[Panel, ...]:
     chosen = filters(catalogue)
     return (
         stat(
@@ -139,7 +130,7 @@ def _numbers(catalogue: Catalogue) -> tuple[Panel, ...]:
             catalogue.select("matches_ahead", "count(*) AS matches", **chosen),
             unit="count",
             thresholds=steps(RED, (1, BLUE)),
-            links=to_dashboard("health", "System health"),
+            links=to_page("health", "System health"),
         ),
     )
 
@@ -182,29 +173,6 @@ def opportunities_table(catalogue: Catalogue) -> Panel:
     )
 
 
-def spread_steps(catalogue: Catalogue) -> list[Json]:
-    """Colours of a spread: an opportunity, an unusual one, a rare one, and one that is an error or a gift."""
-    minimum = catalogue.settings.opportunities.min_spread_pct
-    alert = catalogue.settings.alerts.high_spread.threshold_pct
-    coloured = ((10, YELLOW), (20, ORANGE), (alert, RED))
-    return steps(GREY, (minimum, GREEN), *(step for step in coloured if minimum < step[0] <= alert))
-
-
-def coloured_spread(catalogue: Catalogue) -> Json:
-    """An override that colours the column of spreads by how wide they are."""
-    return by_name(
-        "spread_pct",
-        {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-        {"id": "thresholds", "value": {"mode": "absolute", "steps": spread_steps(catalogue)}},
-    )
-
-
-def narrow() -> list[Json]:
-    """Overrides that leave the width of a table to the names of the matches."""
-    widths = {"league_name": 140, "outcome": 80, "best_bookmaker": 125, "worst_bookmaker": 125}
-    return [by_name(name, {"id": "custom.width", "value": width}) for name, width in widths.items()]
-
-
 def _surebets(catalogue: Catalogue) -> Panel:
     outcomes = ("home", "draw", "away")
     limit = catalogue.settings.alerts.suspicious_price.threshold_pct
@@ -241,7 +209,7 @@ def _surebets(catalogue: Catalogue) -> Panel:
         hidden=("match_id",),
         overrides=(
             to_match(),
-            *(by_name(f"{outcome}_price", {"id": "custom.width", "value": 135}) for outcome in outcomes),
+            *widths({f"{outcome}_price": 135 for outcome in outcomes}),
             *(
                 by_name(
                     f"{outcome}_stake", {"id": "displayName", "value": "Stake"}, {"id": "custom.width", "value": 75}
@@ -254,11 +222,7 @@ def _surebets(catalogue: Catalogue) -> Panel:
                 {"id": "unit", "value": UNITS["duration"]},
                 {"id": "custom.width", "value": 95},
             ),
-            by_name(
-                "profit_pct",
-                {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-                {"id": "thresholds", "value": {"mode": "absolute", "steps": steps(GREEN, (limit, ORANGE))}},
-            ),
+            coloured("profit_pct", steps(GREEN, (limit, ORANGE))),
         ),
     )
 
@@ -320,7 +284,7 @@ def _bookmakers(catalogue: Catalogue) -> Panel:
         empty="No bookmaker has a current price",
         width=12,
         height=8,
-        overrides=[by_name("bookmaker", {"id": "custom.minWidth", "value": 130})],
+        overrides=minimum_widths({"bookmaker": 130}),
     )
 
 

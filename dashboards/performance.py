@@ -1,23 +1,14 @@
 """Performance: am I winning, and where does it come from?"""
 
-from dashboards.charts import GAIN, at_least, bars, coloured_gains, coloured_words, numbers, widths
-from dashboards.links import to_match
-from dashboards.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    RED,
-    Panel,
-    Row,
-    annotation,
-    by_name,
-    dashboard,
-    stat,
-    steps,
-    table,
-    timeseries,
-)
+from dashboards.style.annotations import annotation
+from dashboards.style.colours import BLUE, GAIN, GREEN, GREY, ORANGE, RED, steps
+from dashboards.style.columns import by_name, coloured_gains, coloured_texts, minimum_widths, widths
+from dashboards.style.curves import bars, timeseries
+from dashboards.style.links import to_match
+from dashboards.style.numbers import stat, stat_list
+from dashboards.style.page import Row, dashboard
+from dashboards.style.panel import Panel, fixed
+from dashboards.style.tables import table
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 
@@ -148,7 +139,7 @@ def _course(catalogue: Catalogue) -> tuple[Panel, ...]:
                 "showPoints": "never",
             },
         ),
-        numbers(
+        stat_list(
             "in-range",
             "In this time range",
             "The bets settled in the chosen time range.",
@@ -179,7 +170,7 @@ def _course(catalogue: Catalogue) -> tuple[Panel, ...]:
             width=8,
             minimum=0,
             custom={"lineInterpolation": "stepAfter", "fillOpacity": 30, "showPoints": "never"},
-            overrides=(by_name("Drawdown", {"id": "color", "value": {"mode": "fixed", "fixedColor": ORANGE}}),),
+            overrides=(by_name("Drawdown", {"id": "color", "value": fixed(ORANGE)}),),
         ),
         timeseries(
             "clv-over-time",
@@ -192,16 +183,16 @@ def _course(catalogue: Catalogue) -> tuple[Panel, ...]:
             unit="percent",
             empty="No closing prices recorded in this time range",
             width=8,
-            legend=True,
+            legend_shown=True,
             thresholds=steps(RED, (0, GREEN)),
             custom={"thresholdsStyle": {"mode": "dashed"}, "fillOpacity": 0},
             overrides=(
                 by_name(
                     "Settled then",
                     {"id": "custom.drawStyle", "value": "points"},
-                    {"id": "color", "value": {"mode": "fixed", "fixedColor": GREY}},
+                    {"id": "color", "value": fixed(GREY)},
                 ),
-                by_name("Mean so far", {"id": "color", "value": {"mode": "fixed", "fixedColor": BLUE}}),
+                by_name("Mean so far", {"id": "color", "value": fixed(BLUE)}),
             ),
         ),
     )
@@ -222,7 +213,7 @@ def _sources(catalogue: Catalogue) -> tuple[Panel, ...]:
             empty=_NONE_IN_RANGE,
             width=8,
             height=9,
-            overrides=(*at_least({"name": 125}), *coloured_gains("profit", "yield_pct")),
+            overrides=(*minimum_widths({"name": 125}), *coloured_gains("profit", "yield_pct")),
         )
 
     return (
@@ -252,7 +243,7 @@ def _open(catalogue: Catalogue) -> tuple[Panel, ...]:
     )
     summary = catalogue["betting_summary"]
     return (
-        numbers(
+        stat_list(
             "exposure",
             "Money at stake",
             "Number of open bets, and the money that is at stake in them.",
@@ -276,9 +267,9 @@ def _open(catalogue: Catalogue) -> tuple[Panel, ...]:
             hidden=("match_id",),
             overrides=(
                 to_match(),
-                *at_least({"match": 190}),
+                *minimum_widths({"match": 190}),
                 *widths(_WIDTHS),
-                coloured_words("state", _STATES),
+                coloured_texts("state", _STATES),
             ),
         ),
     )
@@ -303,8 +294,8 @@ def _bets(catalogue: Catalogue) -> Panel:
         overrides=(
             *coloured_gains("profit", "clv_pct"),
             to_match(),
-            *at_least({"match": 190}),
+            *minimum_widths({"match": 190}),
             *widths(_WIDTHS),
-            coloured_words("result", _RESULTS),
+            coloured_texts("result", _RESULTS),
         ),
     )

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from dashboards.style import Row, dashboard, stat
+from dashboards.style.numbers import stat
+from dashboards.style.page import Row, dashboard
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.errors import UserError
 from oddswatch.names import panel_id

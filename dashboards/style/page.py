@@ -1,0 +1,104 @@
+"""The frame of a page: its rows laid out, the menu, the variables and the marks."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import methodcaller
+
+from grafanalib import core as grafana
+
+from dashboards.style.panel import Panel, to_grafana
+from oddswatch.json_types import Json
+from oddswatch.names import NAME_PREFIX, dashboard_uid, panel_id
+
+SCHEMA_VERSION = 41
+WIDTH = 24
+
+_LEGACY = ("__inputs", "gnetId", "hideControls", "rows", "style")
+
+
+@dataclass(frozen=True)
+class Row:
+    """Panels that answer one question."""
+
+    question: str
+    panels: tuple[Panel, ...]
+    collapsed: bool = False
+
+
+def dashboard(
+    name: str,
+    title: str,
+    description: str,
+    rows: Sequence[Row],
+    *,
+    variables: Sequence[Json] = (),
+    annotations: Sequence[Json] = (),
+    time_from: str = "now-24h",
+    refresh: str = "1m",
+) -> Json:
+    """Lay the rows out and return the dashboard's JSON."""
+    uid = dashboard_uid(name)
+    model = grafana.Dashboard(
+        title=title,
+        description=description,
+        uid=uid,
+        id=None,
+        tags=["oddswatch"],
+        timezone="browser",
+        refresh=refresh,
+        time=grafana.Time(time_from, "now"),
+        editable=False,
+        schemaVersion=SCHEMA_VERSION,
+        graphTooltip=grafana.GRAPH_TOOLTIP_MODE_SHARED_CROSSHAIR,
+        panels=list(_lay_out(uid, rows)),
+        templating=grafana.Templating(list(variables)),
+        annotations=grafana.Annotations(list(annotations)),
+        links=[_menu()],
+    )
+    frame: Json = json.loads(json.dumps(model.to_json_data(), default=methodcaller("to_json_data")))
+    return {key: value for key, value in frame.items() if key not in _LEGACY}
+
+
+def _menu() -> Json:
+    """Links to all our dashboards, which keep the time range and the variables."""
+    return {
+        "type": "dashboards",
+        "title": NAME_PREFIX,
+        "tags": ["oddswatch"],
+        "asDropdown": False,
+        "keepTime": True,
+        "includeVars": True,
+        "targetBlank": False,
+    }
+
+
+def _lay_out(uid: str, rows: Sequence[Row]) -> Iterator[Json | grafana.Panel]:
+    """Place the rows one below the other: each a header, and its panels below or, in a collapsed one, inside it."""
+    top = 0
+    for row in rows:
+        placed, bottom = _place(row.panels, top + 1)
+        panels = [to_grafana(uid, panel, position) for panel, position in placed]
+        yield {
+            "type": "row",
+            "title": row.question,
+            "id": panel_id(uid, f"row/{row.question}"),
+            "gridPos": {"h": 1, "w": WIDTH, "x": 0, "y": top},
+            "collapsed": row.collapsed,
+            "panels": panels if row.collapsed else [],
+        }
+        if not row.collapsed:
+            yield from panels
+        top = bottom
+
+
+def _place(panels: Sequence[Panel], top: int) -> tuple[list[tuple[Panel, grafana.GridPos]], int]:
+    """Give panels their places from left to right, in lines as high as their tallest one; and where they end."""
+    placed = []
+    left = tallest = 0
+    for panel in panels:
+        if left + panel.width > WIDTH:
+            top, left, tallest = top + tallest, 0, 0
+        placed.append((panel, grafana.GridPos(h=panel.height, w=panel.width, x=left, y=top)))
+        left, tallest = left + panel.width, max(tallest, panel.height)
+    return placed, top + tallest
