@@ -26,12 +26,28 @@ _UNKNOWN = "No prices of this match"
 _BOOKMAKER = minimum_widths({"bookmaker": 130})
 #: Less than a twentieth of a percent is no move.
 _MOVES = steps(GREY, (-100, RED), (-0.05, GREY), (0.05, GREEN))
+#: A price holds until the next one; a gap is a gap.
+_STEPS = {
+    "lineInterpolation": "stepAfter",
+    "fillOpacity": 0,
+    "pointSize": 3,
+    "spanNulls": False,
+}
 
 
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     rows = [
-        Row("Which match is this, and is there something in it?", _summary(catalogue)),
+        Row(
+            "Which match is this, and is there something in it?",
+            (
+                _name(catalogue),
+                _time_to_kick_off(catalogue),
+                _widest_spread(catalogue),
+                _best_margin(catalogue),
+                _age(catalogue),
+            ),
+        ),
         Row("Who offers most, and which way did it go?", (_prices(catalogue), _moves(catalogue))),
         Row("How did the prices move?", tuple(_curves(catalogue, outcome) for outcome in _OUTCOMES)),
         Row("Is the gap opening or closing?", (_spread(catalogue), _margins(catalogue))),
@@ -60,62 +76,8 @@ def build(catalogue: Catalogue) -> Json:
     )
 
 
-def _summary(catalogue: Catalogue) -> tuple[Panel, ...]:
-    def number(column: str) -> str:
-        return catalogue.select("match_summary", column, match=_MATCH)
-
-    late = catalogue.settings.collection.late_seconds
-    return (
-        _name(catalogue),
-        stat(
-            "to-kick-off",
-            "Time to kick-off",
-            "How long a bet is still possible; negative when the match has started.",
-            number("to_kick_off"),
-            unit="duration",
-            decimals=1,
-            thresholds=steps(GREY, (0, ORANGE), (3600, BLUE)),
-            empty=_UNKNOWN,
-            width=4,
-            height=6,
-        ),
-        stat(
-            "spread",
-            "Widest spread",
-            "How much more the best price pays than the worst one, on the outcome where they differ most.",
-            number("spread_pct"),
-            unit="percent",
-            decimals=1,
-            thresholds=spread_steps(catalogue),
-            empty="No current prices",
-            width=4,
-            height=6,
-        ),
-        stat(
-            "best-margin",
-            "Margin of the best prices",
-            "What is lost when every outcome is backed at its best price. Below 0 it is won: a surebet.",
-            number("best_margin_pct"),
-            unit="percent",
-            decimals=1,
-            thresholds=steps(GREEN, (0, BLUE)),
-            empty="No current prices",
-            width=4,
-            height=6,
-        ),
-        stat(
-            "age",
-            "Last price",
-            "How old the newest price is; orange when the next one is late. At kick-off for a match that has started.",
-            number("age"),
-            unit="duration",
-            decimals=1,
-            thresholds=steps(GREEN, (late, ORANGE), (2 * late, RED)),
-            empty=_UNKNOWN,
-            width=4,
-            height=6,
-        ),
-    )
+def _summary(catalogue: Catalogue, column: str) -> str:
+    return catalogue.select("match_summary", column, match=_MATCH)
 
 
 def _name(catalogue: Catalogue) -> Panel:
@@ -124,7 +86,7 @@ def _name(catalogue: Catalogue) -> Panel:
         "match",
         "Match",
         "The match, its league and its kick-off in your own time zone.",
-        catalogue.select("match_summary", ", ".join(columns), match=_MATCH),
+        _summary(catalogue, ", ".join(columns)),
         catalogue["match_summary"],
         columns,
         empty=_UNKNOWN,
@@ -133,6 +95,67 @@ def _name(catalogue: Catalogue) -> Panel:
         # Texts and moments too, which speak for themselves.
         reduceOptions=reduced("/.*/"),
         textMode="value",
+    )
+
+
+def _time_to_kick_off(catalogue: Catalogue) -> Panel:
+    return stat(
+        "to-kick-off",
+        "Time to kick-off",
+        "How long a bet is still possible; negative when the match has started.",
+        _summary(catalogue, "to_kick_off"),
+        unit="duration",
+        decimals=1,
+        thresholds=steps(GREY, (0, ORANGE), (3600, BLUE)),
+        empty=_UNKNOWN,
+        width=4,
+        height=6,
+    )
+
+
+def _widest_spread(catalogue: Catalogue) -> Panel:
+    return stat(
+        "spread",
+        "Widest spread",
+        "How much more the best price pays than the worst one, on the outcome where they differ most.",
+        _summary(catalogue, "spread_pct"),
+        unit="percent",
+        decimals=1,
+        thresholds=spread_steps(catalogue),
+        empty="No current prices",
+        width=4,
+        height=6,
+    )
+
+
+def _best_margin(catalogue: Catalogue) -> Panel:
+    return stat(
+        "best-margin",
+        "Margin of the best prices",
+        "What is lost when every outcome is backed at its best price. Below 0 it is won: a surebet.",
+        _summary(catalogue, "best_margin_pct"),
+        unit="percent",
+        decimals=1,
+        thresholds=steps(GREEN, (0, BLUE)),
+        empty="No current prices",
+        width=4,
+        height=6,
+    )
+
+
+def _age(catalogue: Catalogue) -> Panel:
+    late = catalogue.settings.collection.late_seconds
+    return stat(
+        "age",
+        "Last price",
+        "How old the newest price is; orange when the next one is late. At kick-off for a match that has started.",
+        _summary(catalogue, "age"),
+        unit="duration",
+        decimals=1,
+        thresholds=steps(GREEN, (late, ORANGE), (2 * late, RED)),
+        empty=_UNKNOWN,
+        width=4,
+        height=6,
     )
 
 
@@ -225,15 +248,6 @@ def _curves(catalogue: Catalogue, outcome: str) -> Panel:
         "match_spread_over_time", f"time, '{_BEST}' AS metric, best_price", where=where, order_by="time", match=_MATCH
     )
     return _bundle(panel, _BEST, best)
-
-
-#: A price holds until the next one; a gap is a gap.
-_STEPS = {
-    "lineInterpolation": "stepAfter",
-    "fillOpacity": 0,
-    "pointSize": 3,
-    "spanNulls": False,
-}
 
 
 def _bundle(panel: Panel, best: str, *more: str) -> Panel:

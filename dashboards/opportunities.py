@@ -18,8 +18,6 @@ from oddswatch.catalogue.catalogue import UNITS, Catalogue
 from oddswatch.json_types import Json
 
 NAME = "opportunities"
-TABLE = "opportunities"
-SUREBETS = "surebets"
 
 _WIDE = "spread_pct >= '${min_spread}'::numeric"
 _WINDOWS = {"24": "next 24 hours", "72": "next 3 days", "168": "next 7 days"}
@@ -30,7 +28,16 @@ _ALL = "876000"
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     rows = [
-        Row("What could be worth a bet right now?", (*_counts(catalogue), opportunities_table(catalogue))),
+        Row(
+            "What could be worth a bet right now?",
+            (
+                _count(catalogue),
+                _widest(catalogue),
+                _surebet_count(catalogue),
+                _matches_count(catalogue),
+                _table(catalogue),
+            ),
+        ),
         Row("Is there a profit that no result can take away?", (_surebets(catalogue),)),
         Row("Is this more than usual?", (_over_time(catalogue), _distribution(catalogue))),
         Row("Where do bookmakers disagree, and who offers most?", (_by_league(catalogue), _bookmakers(catalogue))),
@@ -94,48 +101,58 @@ def _variables(catalogue: Catalogue) -> list[Json]:
     ]
 
 
-def _counts(catalogue: Catalogue) -> tuple[Panel, ...]:
+def _count(catalogue: Catalogue) -> Panel:
     chosen = filters(catalogue)
-    return (
-        stat(
-            "count",
-            "Opportunities now",
-            "Outcomes whose best and worst current price differ by the chosen minimum spread or more.",
-            catalogue.select("current_opportunities", "count(*) AS opportunities", where=_WIDE, **chosen),
-            unit="count",
-            thresholds=steps(BLUE, (1, GREEN)),
-        ),
-        stat(
-            "widest",
-            "Widest spread",
-            "How much more the best current price pays than the worst one, on the outcome where they differ most.",
-            catalogue.select("matches_ahead", "max(spread_pct) AS spread_pct", **chosen),
-            unit="percent",
-            decimals=1,
-            thresholds=spread_steps(catalogue),
-            empty="No prices",
-        ),
-        stat(
-            "surebet-count",
-            "Surebets now",
-            "Matches whose best prices leave a profit whatever the result, without those that look like an error.",
-            catalogue.select("surebets", "count(*) AS surebets", where="suspicious IS NULL", **chosen),
-            unit="count",
-            thresholds=steps(BLUE, (1, GREEN)),
-        ),
-        stat(
-            "matches",
-            "Matches ahead",
-            "Matches that have not started and have a current price.",
-            catalogue.select("matches_ahead", "count(*) AS matches", **chosen),
-            unit="count",
-            thresholds=steps(RED, (1, BLUE)),
-            links=to_page("health", "System health"),
-        ),
+    return stat(
+        "count",
+        "Opportunities now",
+        "Outcomes whose best and worst current price differ by the chosen minimum spread or more.",
+        catalogue.select("current_opportunities", "count(*) AS opportunities", where=_WIDE, **chosen),
+        unit="count",
+        thresholds=steps(BLUE, (1, GREEN)),
     )
 
 
-def opportunities_table(catalogue: Catalogue) -> Panel:
+def _widest(catalogue: Catalogue) -> Panel:
+    chosen = filters(catalogue)
+    return stat(
+        "widest",
+        "Widest spread",
+        "How much more the best current price pays than the worst one, on the outcome where they differ most.",
+        catalogue.select("matches_ahead", "max(spread_pct) AS spread_pct", **chosen),
+        unit="percent",
+        decimals=1,
+        thresholds=spread_steps(catalogue),
+        empty="No prices",
+    )
+
+
+def _surebet_count(catalogue: Catalogue) -> Panel:
+    chosen = filters(catalogue)
+    return stat(
+        "surebet-count",
+        "Surebets now",
+        "Matches whose best prices leave a profit whatever the result, without those that look like an error.",
+        catalogue.select("surebets", "count(*) AS surebets", where="suspicious IS NULL", **chosen),
+        unit="count",
+        thresholds=steps(BLUE, (1, GREEN)),
+    )
+
+
+def _matches_count(catalogue: Catalogue) -> Panel:
+    chosen = filters(catalogue)
+    return stat(
+        "matches",
+        "Matches ahead",
+        "Matches that have not started and have a current price.",
+        catalogue.select("matches_ahead", "count(*) AS matches", **chosen),
+        unit="count",
+        thresholds=steps(RED, (1, BLUE)),
+        links=to_page("health", "System health"),
+    )
+
+
+def _table(catalogue: Catalogue) -> Panel:
     """The current opportunities, the widest first."""
     metric = catalogue["current_opportunities"]
     # What a phone shows without scrolling comes first.
@@ -154,7 +171,7 @@ def opportunities_table(catalogue: Catalogue) -> Panel:
         "league_name",
     )
     return table(
-        TABLE,
+        "opportunities",
         "Current opportunities",
         "One line per match and outcome, the widest spread first. Age is that of the older of the two prices.",
         catalogue.select(
@@ -190,7 +207,7 @@ def _surebets(catalogue: Catalogue) -> Panel:
         "kick_off",
     )
     return table(
-        SUREBETS,
+        "surebets",
         "Surebets",
         "Matches whose best prices leave a profit whatever the result, if of 100 in all the given stakes go to the "
         f"given bookmakers. Suspicious ones (above {limit:g} %, a stale price) are nearly always errors. "
