@@ -14,7 +14,8 @@ from urllib.parse import quote_plus, urlencode
 
 import psycopg2
 
-from alerting.rules import Rule, condition_sql, facts_sql, identity, rules
+from alerting.queries import condition_sql, facts_sql, identity
+from alerting.rules import Rule, rules
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks.remedies import remedy
 from oddswatch.database import connection

@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from alerting import contact, rules
+from alerting import contact, groups, queries, rules
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.settings.site import Settings, Severity
 from oddswatch.tree.tree import compose
@@ -92,7 +92,7 @@ def written(settings: Settings) -> str:
     """Everything about alerts that the tree says."""
     return str(
         [
-            rules.rule_groups(Catalogue(settings)),
+            groups.rule_groups(Catalogue(settings)),
             contact.contact_points(settings),
             contact.mute_timings(settings),
             contact.policies(settings),
@@ -118,12 +118,12 @@ def test_a_rule_says_why_it_does_what_it_does_without_data_and_on_errors(rule: r
 
 @pytest.mark.parametrize("rule", rules.rules(Settings()), ids=lambda rule: rule.name)
 def test_what_tells_alerts_apart_is_never_a_price_nor_a_text(rule: rules.Rule) -> None:
-    assert set(rules.identity(rule, CATALOGUE)) <= {"match_id", "league", "outcome", "bookmaker"}
+    assert set(queries.identity(rule, CATALOGUE)) <= {"match_id", "league", "outcome", "bookmaker"}
 
 
 def test_every_rule_has_a_group_with_an_interval_that_grafana_can_keep() -> None:
-    assert {rule.group for rule in rules.rules(Settings())} == set(rules.INTERVALS)
-    assert all(int(interval[:-1]) * {"s": 1, "m": 60}[interval[-1]] % 10 == 0 for interval in rules.INTERVALS.values())
+    assert {rule.group for rule in rules.rules(Settings())} == set(groups.INTERVALS)
+    assert all(int(interval[:-1]) * {"s": 1, "m": 60}[interval[-1]] % 10 == 0 for interval in groups.INTERVALS.values())
 
 
 @pytest.mark.parametrize("severity", get_args(Severity))
