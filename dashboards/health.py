@@ -1,5 +1,6 @@
 """System health: is everything collected, and can it be trusted?"""
 
+from dashboards import tiles
 from dashboards.style.annotations import annotation
 from dashboards.style.colours import GREEN, GREY, ORANGE, RED, steps
 from dashboards.style.columns import coloured, coloured_texts, minimum_widths
@@ -24,9 +25,9 @@ def build(catalogue: Catalogue) -> Json:
             "Is everything collected?",
             (
                 _late_leagues(catalogue),
-                _longest_wait(catalogue),
-                _success_rate(catalogue),
-                _requests_left(catalogue),
+                tiles.last_collection(catalogue, "oldest", width=4),
+                tiles.success_rate(catalogue, "success-rate", width=4),
+                tiles.requests_left(catalogue, "quota-left", width=4),
                 _outlook(catalogue),
                 _failed_checks(catalogue),
                 _leagues(catalogue),
@@ -64,53 +65,6 @@ def _late_leagues(catalogue: Catalogue) -> Panel:
         unit="count",
         thresholds=steps(GREY, (0, GREEN), (1, ORANGE)),
         empty="Never collected",
-        width=4,
-    )
-
-
-def _longest_wait(catalogue: Catalogue) -> Panel:
-    collection = catalogue.settings.collection
-    late, stuck = collection.late_seconds, 2 * collection.late_seconds
-    ages = steps(GREY, (0, GREEN), (late, ORANGE), (stuck, RED))
-    return stat(
-        "oldest",
-        "Longest wait",
-        "The age of the last collection of the league that has waited longest.",
-        catalogue.select("collection_status", "max(age) AS age"),
-        unit="duration",
-        thresholds=ages,
-        empty="Never collected",
-        width=4,
-    )
-
-
-def _success_rate(catalogue: Catalogue) -> Panel:
-    return stat(
-        "success-rate",
-        "Successful collections",
-        "Share of successful collections among those logged in the chosen time range.",
-        catalogue.select("collection_summary", "success_rate_pct"),
-        unit="percent",
-        thresholds=steps(GREY, (0, RED), (90, ORANGE), (98, GREEN)),
-        empty="None logged",
-        width=4,
-        decimals=1,
-    )
-
-
-def _requests_left(catalogue: Catalogue) -> Panel:
-    collection = catalogue.settings.collection
-    return stat(
-        "quota-left",
-        "Requests left",
-        f"Requests of the odds API that are left of {collection.quota_per_month} a month.",
-        catalogue.select("api_quota", "requests_left"),
-        unit="count",
-        thresholds=steps(
-            *(GREY, (0, RED)),
-            *((collection.quota_per_month * 0.05, ORANGE), (collection.quota_per_month * 0.15, GREEN)),
-        ),
-        empty="Not logged",
         width=4,
     )
 

@@ -1,19 +1,18 @@
 """Opportunities: what could be worth a bet right now?"""
 
-from typing import TypedDict
-
+from dashboards import tiles
 from dashboards.spreads import coloured_spread, narrow, spread_steps
 from dashboards.style.annotations import annotation
-from dashboards.style.colours import BLUE, GREEN, GREY, ORANGE, RED, steps
+from dashboards.style.colours import GREEN, GREY, ORANGE, steps
 from dashboards.style.columns import by_name, coloured, minimum_widths, widths
 from dashboards.style.curves import timeseries
 from dashboards.style.links import to_match, to_page
-from dashboards.style.numbers import stat
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel
 from dashboards.style.rankings import histogram, ranking
 from dashboards.style.tables import table
 from dashboards.style.variables import choice_variable, query_variable
+from dashboards.tiles import Filters
 from oddswatch.catalogue.catalogue import UNITS, Catalogue
 from oddswatch.json_types import Json
 
@@ -27,14 +26,15 @@ _ALL = "876000"
 
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
+    chosen = filters(catalogue)
     rows = [
         Row(
             "What could be worth a bet right now?",
             (
-                _count(catalogue),
-                _widest(catalogue),
-                _surebet_count(catalogue),
-                _matches_count(catalogue),
+                tiles.opportunities(catalogue, "count", "the chosen minimum spread", {**chosen, "filter": _WIDE}),
+                tiles.widest_spread(catalogue, "widest", chosen),
+                tiles.surebets(catalogue, "surebet-count", chosen),
+                tiles.matches_ahead(catalogue, "matches", chosen, links=to_page("health", "System health")),
                 _table(catalogue),
             ),
         ),
@@ -54,14 +54,6 @@ def build(catalogue: Catalogue) -> Json:
         ],
         time_from="now-7d",
     )
-
-
-class Filters(TypedDict, total=False):
-    """Parameters of metrics that the page's filters set."""
-
-    leagues: str
-    bookmakers: str
-    within: str
 
 
 def filters(catalogue: Catalogue) -> Filters:
@@ -99,57 +91,6 @@ def _variables(catalogue: Catalogue) -> list[Json]:
         ),
         choice_variable("kick_off", "Kick-off", "Only matches that start within this time", {_ALL: "all", **_WINDOWS}),
     ]
-
-
-def _count(catalogue: Catalogue) -> Panel:
-    chosen = filters(catalogue)
-    return stat(
-        "count",
-        "Opportunities now",
-        "Outcomes whose best and worst current price differ by the chosen minimum spread or more.",
-        catalogue.select("current_opportunities", "count(*) AS opportunities", where=_WIDE, **chosen),
-        unit="count",
-        thresholds=steps(BLUE, (1, GREEN)),
-    )
-
-
-def _widest(catalogue: Catalogue) -> Panel:
-    chosen = filters(catalogue)
-    return stat(
-        "widest",
-        "Widest spread",
-        "How much more the best current price pays than the worst one, on the outcome where they differ most.",
-        catalogue.select("matches_ahead", "max(spread_pct) AS spread_pct", **chosen),
-        unit="percent",
-        decimals=1,
-        thresholds=spread_steps(catalogue),
-        empty="No prices",
-    )
-
-
-def _surebet_count(catalogue: Catalogue) -> Panel:
-    chosen = filters(catalogue)
-    return stat(
-        "surebet-count",
-        "Surebets now",
-        "Matches whose best prices leave a profit whatever the result, without those that look like an error.",
-        catalogue.select("surebets", "count(*) AS surebets", where="suspicious IS NULL", **chosen),
-        unit="count",
-        thresholds=steps(BLUE, (1, GREEN)),
-    )
-
-
-def _matches_count(catalogue: Catalogue) -> Panel:
-    chosen = filters(catalogue)
-    return stat(
-        "matches",
-        "Matches ahead",
-        "Matches that have not started and have a current price.",
-        catalogue.select("matches_ahead", "count(*) AS matches", **chosen),
-        unit="count",
-        thresholds=steps(RED, (1, BLUE)),
-        links=to_page("health", "System health"),
-    )
 
 
 def _table(catalogue: Catalogue) -> Panel:

@@ -1,5 +1,6 @@
 """Performance: am I winning, and where does it come from?"""
 
+from dashboards import tiles
 from dashboards.style.annotations import annotation
 from dashboards.style.colours import BLUE, GAIN, GREEN, GREY, ORANGE, RED, steps
 from dashboards.style.columns import by_name, coloured_gains, coloured_texts, minimum_widths, widths
@@ -9,6 +10,7 @@ from dashboards.style.numbers import stat, stat_list
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel, fixed
 from dashboards.style.tables import table
+from dashboards.tiles import NO_BETS
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 
@@ -18,7 +20,6 @@ _STATES = {"ahead": BLUE, "running": GREEN, "awaiting result": ORANGE, "unknown"
 _RESULTS = {"won": GREEN, "lost": RED, "void": GREY}
 _WIDTHS = {"outcome": 80, "result": 70, "state": 120, "bet_type": 90}
 _GROUPS = {"league": "By league", "bookmaker": "By bookmaker", "bet_type": "By type of bet"}
-_NO_BETS = "No bets settled yet"
 _NONE_IN_RANGE = "No bets settled in this time range"
 
 
@@ -28,9 +29,9 @@ def build(catalogue: Catalogue) -> Json:
         Row(
             "Am I winning?",
             (
-                _bankroll(catalogue),
-                _profit(catalogue),
-                _yield(catalogue),
+                tiles.bankroll(catalogue, "bankroll", width=4),
+                tiles.profit(catalogue, "profit", width=4),
+                tiles.betting_yield(catalogue, "yield", width=4),
                 _win_rate(catalogue),
                 _drawdown_now(catalogue),
                 _mean_closing_line_value(catalogue),
@@ -39,7 +40,7 @@ def build(catalogue: Catalogue) -> Json:
         Row(
             "How did it go in this range?",
             (
-                _bankroll_curve(catalogue),
+                tiles.bankroll_curve(catalogue, "bankroll-curve", width=18, height=9),
                 _in_range(catalogue),
                 _profit_by_day(catalogue),
                 _drawdown(catalogue),
@@ -63,48 +64,6 @@ def build(catalogue: Catalogue) -> Json:
     )
 
 
-def _bankroll(catalogue: Catalogue) -> Panel:
-    start = catalogue.settings.bets.starting_bankroll
-
-    return stat(
-        "bankroll",
-        "Bankroll",
-        f"The starting bankroll of {start:g} plus the profit of all settled bets, stakes of open bets included.",
-        catalogue.select("betting_summary", "bankroll"),
-        unit="money",
-        decimals=2,
-        thresholds=steps(RED, (start * 0.9, ORANGE), (start, GREEN)),
-        width=4,
-    )
-
-
-def _profit(catalogue: Catalogue) -> Panel:
-    return stat(
-        "profit",
-        "Profit",
-        "What all settled bets have brought beyond their stakes.",
-        catalogue.select("betting_summary", "profit"),
-        unit="money",
-        decimals=2,
-        thresholds=GAIN,
-        width=4,
-    )
-
-
-def _yield(catalogue: Catalogue) -> Panel:
-    return stat(
-        "yield",
-        "Yield",
-        "Profit per money staked, over all settled bets but the void ones. Above 0 is a gain.",
-        catalogue.select("betting_summary", "yield_pct"),
-        unit="percent",
-        decimals=1,
-        thresholds=GAIN,
-        empty=_NO_BETS,
-        width=4,
-    )
-
-
 def _win_rate(catalogue: Catalogue) -> Panel:
     return stat(
         "win-rate",
@@ -114,7 +73,7 @@ def _win_rate(catalogue: Catalogue) -> Panel:
         unit="percent",
         decimals=1,
         thresholds=steps(GREY, (0, ORANGE), (50, GREEN)),
-        empty=_NO_BETS,
+        empty=NO_BETS,
         width=4,
     )
 
@@ -144,27 +103,6 @@ def _mean_closing_line_value(catalogue: Catalogue) -> Panel:
         thresholds=GAIN,
         empty="No closing prices recorded",
         width=4,
-    )
-
-
-def _bankroll_curve(catalogue: Catalogue) -> Panel:
-    start = catalogue.settings.bets.starting_bankroll
-    return timeseries(
-        "bankroll-curve",
-        "Bankroll over time",
-        f"The bankroll after each settled bet. The dashed line is the starting bankroll of {start:g}.",
-        catalogue.select("bankroll_over_time", 'time, bankroll AS "Bankroll"', order_by="time"),
-        unit="money",
-        empty=_NO_BETS,
-        width=18,
-        height=9,
-        decimals=0,
-        thresholds=steps(RED, (start, GREEN)),
-        custom={
-            "lineInterpolation": "stepAfter",
-            "thresholdsStyle": {"mode": "dashed"},
-            "showPoints": "never",
-        },
     )
 
 
@@ -203,7 +141,7 @@ def _drawdown(catalogue: Catalogue) -> Panel:
         "How far the bankroll was below the highest it had been until then; 0 is a new high.",
         catalogue.select("bankroll_over_time", 'time, drawdown_pct AS "Drawdown"', order_by="time"),
         unit="percent",
-        empty=_NO_BETS,
+        empty=NO_BETS,
         width=8,
         minimum=0,
         custom={"lineInterpolation": "stepAfter", "fillOpacity": 30, "showPoints": "never"},

@@ -113,6 +113,18 @@ def test_the_match_is_chosen_by_name_and_kept_when_a_link_names_an_old_one() -> 
             assert "'${match}'" in query.sql, query.place
 
 
+def test_a_number_that_several_pages_show_has_one_meaning_and_the_same_colours() -> None:
+    by_title: dict[str, list[Json]] = {}
+    for model in MODELS.values():
+        for shown in panels(model):
+            if shown["type"] == "stat" and not shown["fieldConfig"]["overrides"]:
+                by_title.setdefault(shown["title"], []).append(shown["fieldConfig"]["defaults"])
+    repeated = {title: found for title, found in by_title.items() if len(found) > 1}
+    assert {"Requests left", "Successful collections", "Bankroll", "Opportunities now"} <= repeated.keys()
+    for title, found in repeated.items():
+        assert all({**defaults, "links": []} == {**found[0], "links": []} for defaults in found), title
+
+
 def test_thresholds_come_from_the_configuration() -> None:
     settings = Settings.model_validate(
         {
@@ -128,5 +140,5 @@ def test_thresholds_come_from_the_configuration() -> None:
         return [step["value"] for step in shown["fieldConfig"]["defaults"]["thresholds"]["steps"]]
 
     assert values("Widest spread") == [None, 7, 10, 20, 60]
-    assert values("Last collection") == [None, 2250, 4500]
+    assert values("Last collection") == [None, 0, 2250, 4500]
     assert "7 %" in next(p for p in panels(model) if p["title"] == "Opportunities now")["description"]
