@@ -16,5 +16,12 @@ def annotation(name: str, sql: str, colour: str, *, shown: bool = True) -> Json:
         "enable": shown,
         "hide": False,
         "iconColor": colour,
-        "target": PostgresTarget(refId="Annotation", rawSql=sql, format="table").to_json_data(),
+        "target": {
+            **PostgresTarget(refId="Annotation", rawSql=sql, format="table").to_json_data(),
+            # For Grafana's own annotations, but its schema wants them of all.
+            "limit": 100,
+            "matchAny": False,
+            "tags": [],
+            "type": "dashboard",
+        },
     }

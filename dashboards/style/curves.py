@@ -140,7 +140,7 @@ def state_timeline(
             "showValue": "never",
             "alignValue": "left",
             "rowHeight": 0.8,
-            "legend": {name: value for name, value in legend(shown=True).items() if name != "calcs"},
+            "legend": legend(shown=True),
             "tooltip": tooltip("single"),
         },
     )

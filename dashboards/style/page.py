@@ -14,7 +14,8 @@ from oddswatch.names import NAME_PREFIX, dashboard_uid, panel_id
 SCHEMA_VERSION = 41
 WIDTH = 24
 
-_LEGACY = ("__inputs", "gnetId", "hideControls", "rows", "style")
+#: What grafanalib writes and Grafana 12 does not read.
+_LEGACY = ("__inputs", "gnetId", "hideControls", "rows", "sharedCrosshair", "style", "timepicker", "version")
 
 
 @dataclass(frozen=True)
@@ -60,17 +61,17 @@ def dashboard(
     return {key: value for key, value in frame.items() if key not in _LEGACY}
 
 
-def _menu() -> Json:
+def _menu() -> grafana.DashboardLink:
     """Links to all our dashboards, which keep the time range and the variables."""
-    return {
-        "type": "dashboards",
-        "title": NAME_PREFIX,
-        "tags": ["oddswatch"],
-        "asDropdown": False,
-        "keepTime": True,
-        "includeVars": True,
-        "targetBlank": False,
-    }
+    return grafana.DashboardLink(
+        type="dashboards",
+        title=NAME_PREFIX,
+        tooltip="The other pages",
+        icon="dashboard",
+        tags=["oddswatch"],
+        keepTime=True,
+        includeVars=True,
+    )
 
 
 def _lay_out(uid: str, rows: Sequence[Row]) -> Iterator[Json | grafana.Panel]:

@@ -12,7 +12,8 @@ from oddswatch.catalogue.catalogue import UNITS
 from oddswatch.json_types import Json
 from oddswatch.names import DATASOURCE, panel_id
 
-_LEGACY = ("editable", "error", "hideTimeOverride")
+#: What grafanalib writes and Grafana 12 does not read.
+_LEGACY = ("editable", "error")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,6 @@ class Panel:
     defaults: Json = field(default_factory=dict)
     overrides: tuple[Json, ...] = ()
     options: Json = field(default_factory=dict)
-    transformations: tuple[Json, ...] = ()
     more: tuple[str, ...] = ()
 
 
@@ -97,9 +97,9 @@ class _GrafanaPanel(grafana.Panel):
         self.type = panel_type
 
     def to_json_data(self) -> Json:
-        """Return the panel's JSON without grafanalib's empty legacy keys."""
+        """Return the panel's JSON without what is off or empty."""
         frame = self.panel_json({"type": self.type, "pluginVersion": "12.2.0"})
-        return {key: value for key, value in frame.items() if value not in (None, [], "") and key not in _LEGACY}
+        return {key: value for key, value in frame.items() if value and key not in _LEGACY}
 
 
 def to_grafana(uid: str, panel: Panel, position: grafana.GridPos) -> grafana.Panel:
@@ -111,11 +111,12 @@ def to_grafana(uid: str, panel: Panel, position: grafana.GridPos) -> grafana.Pan
         id=panel_id(uid, panel.key),
         gridPos=position,
         dataSource=DATASOURCE,
+        # As many as the panel has pixels, which is Grafana's own choice; grafanalib's is 100.
+        maxDataPoints=None,
         targets=[
             PostgresTarget(refId=ref_id, rawSql=sql, format=panel.format)
             for ref_id, sql in zip("ABCDEF", filter(None, (panel.sql, *panel.more)), strict=False)
         ],
-        transformations=list(panel.transformations),
         extraJson={
             "fieldConfig": {"defaults": panel.defaults, "overrides": list(panel.overrides)},
             "options": panel.options,

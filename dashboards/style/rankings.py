@@ -78,11 +78,4 @@ def histogram(
             "legend": legend(shown=False),
             "tooltip": tooltip("single"),
         },
-        # One frame per series: in a common one there would be nothing where only another one changes.
-        transformations=(
-            {
-                "id": "partitionByValues",
-                "options": {"fields": ["series"], "naming": {"asLabels": True}, "keepFields": False},
-            },
-        ),
     )

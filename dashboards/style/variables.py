@@ -36,7 +36,8 @@ def single_variable(name: str, label: str, description: str, sql: str) -> Json:
     them: it stays because the list is read once, when the page is opened, and not again with each time range.
     """
     several = query_variable(name, label, description, sql)
-    return {**several, "multi": False, "includeAll": False, "current": {}, "sort": 0, "refresh": 1}
+    del several["current"]
+    return {**several, "multi": False, "includeAll": False, "sort": 0, "refresh": 1}
 
 
 def choice_variable(name: str, label: str, description: str, choices: Mapping[str, str]) -> Json:
