@@ -46,6 +46,7 @@ def build(catalogue: Catalogue) -> Json:
         "System health",
         "The collector, its quota, the tables, and whether their data can be trusted.",
         rows,
+        time_zone=catalogue.settings.time_zone,
         annotations=[
             annotation("Failed collections", failures, RED),
             annotation("Collections", collections, GREY, shown=False),

@@ -59,6 +59,7 @@ def build(catalogue: Catalogue) -> Json:
         "Home",
         "Is it working, is there something to bet on, am I winning? Each number leads to the page about it.",
         rows,
+        time_zone=catalogue.settings.time_zone,
         time_from="now-7d",
     )
 

@@ -60,6 +60,7 @@ def build(catalogue: Catalogue) -> Json:
         "Match",
         "One match: prices of all bookmakers now and over time, spread and margin, and the bets on it.",
         rows,
+        time_zone=catalogue.settings.time_zone,
         variables=[
             single_variable(
                 "match",
@@ -85,7 +86,7 @@ def _name(catalogue: Catalogue) -> Panel:
     return stat_list(
         "match",
         "Match",
-        "The match, its league and its kick-off in your own time zone.",
+        "The match, its league and its kick-off in the site's time zone.",
         _summary(catalogue, ", ".join(columns)),
         catalogue["match_summary"],
         columns,

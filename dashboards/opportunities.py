@@ -48,6 +48,7 @@ def build(catalogue: Catalogue) -> Json:
         "Opportunities",
         "Matches on which bookmakers disagree: now, over time, and which bookmakers.",
         rows,
+        time_zone=catalogue.settings.time_zone,
         variables=_variables(catalogue),
         annotations=[
             annotation("Collections", catalogue.select("collections_annotations", order_by="time"), GREY, shown=False)

@@ -56,6 +56,7 @@ def build(catalogue: Catalogue) -> Json:
         "Performance",
         "Bankroll, profit and yield of the bets; where they come from, and what is still open.",
         rows,
+        time_zone=catalogue.settings.time_zone,
         annotations=[
             annotation("Placed bets", catalogue.select("bets_annotations", order_by="time"), BLUE, shown=False)
         ],

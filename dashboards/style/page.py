@@ -33,12 +33,16 @@ def dashboard(
     description: str,
     rows: Sequence[Row],
     *,
+    time_zone: str,
     variables: Sequence[Json] = (),
     annotations: Sequence[Json] = (),
     time_from: str = "now-24h",
     refresh: str = "1m",
 ) -> Json:
-    """Lay the rows out and return the dashboard's JSON."""
+    """Lay the rows out and return the dashboard's JSON.
+
+    `time_zone` is the site's, so that a list, a tile and a mail say the same time, whoever looks at them.
+    """
     uid = dashboard_uid(name)
     model = grafana.Dashboard(
         title=title,
@@ -46,7 +50,7 @@ def dashboard(
         uid=uid,
         id=None,
         tags=["oddswatch"],
-        timezone="browser",
+        timezone=time_zone,
         refresh=refresh,
         time=grafana.Time(time_from, "now"),
         editable=False,

@@ -71,7 +71,7 @@ def lint() -> Iterator[tuple[str, str, str]]:
 
 
 def of_dashboard(model: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    wanted = {"editable": False, "timezone": "browser", "id": None, "tags": ["oddswatch"]}
+    wanted = {"editable": False, "timezone": Settings().time_zone, "id": None, "tags": ["oddswatch"]}
     for key, value in wanted.items():
         if model.get(key) != value:
             yield "dashboard-frame", model["title"], f"{key} is {model.get(key)!r}, not {value!r}"

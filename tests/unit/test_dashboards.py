@@ -71,6 +71,11 @@ def test_no_value_of_a_variable_leaves_its_quotes(model: Json) -> None:
         assert "DROP" not in outside_quotes, query.place
 
 
+def test_every_page_is_in_the_time_zone_in_which_lists_and_mails_name_times() -> None:
+    models = build_all(Catalogue(Settings(time_zone="Asia/Kolkata")))
+    assert {model["timezone"] for model in models} == {"Asia/Kolkata"}
+
+
 @pytest.mark.parametrize("shown", PANELS)
 def test_a_table_with_matches_leads_to_each_of_them(shown: Json) -> None:
     overrides = shown.get("fieldConfig", {}).get("overrides", [])

@@ -25,6 +25,10 @@ def number(key: str, title: str = "") -> Any:
     return stat(key, title or key, "What it says.", "SELECT 1", unit="count")
 
 
+def page(*rows: Row) -> Any:
+    return dashboard("d", "D", "", rows, time_zone="UTC")
+
+
 def ids(model: dict[str, Any]) -> dict[str, int]:
     return {panel["title"]: panel["id"] for panel in model["panels"]}
 
@@ -42,20 +46,19 @@ def test_two_builds_give_the_same_bytes(tree: Tree) -> None:
 
 
 def test_adding_a_panel_moves_no_other_id() -> None:
-    before = dashboard("d", "D", "", [Row("Why?", (number("a"), number("b"))), Row("How?", (number("c"),))])
-    rows = [
+    before = page(Row("Why?", (number("a"), number("b"))), Row("How?", (number("c"),)))
+    after = page(
         Row("New?", (number("x"),)),
         Row("Why?", (number("y"), number("a"), number("b"))),
         Row("How?", (number("c"),)),
-    ]
-    after = dashboard("d", "D", "", rows)
+    )
     assert ids(before).items() <= ids(after).items()
 
 
 def test_a_new_title_keeps_the_id_and_another_dashboard_gives_another() -> None:
     assert panel_id("oddswatch-home", "a") != panel_id("oddswatch-match", "a")
-    first = dashboard("d", "D", "", [Row("Why?", (number("a", "Old"),))])
-    second = dashboard("d", "D", "", [Row("Why?", (number("a", "New"),))])
+    first = page(Row("Why?", (number("a", "Old"),)))
+    second = page(Row("Why?", (number("a", "New"),)))
     assert ids(first)["Old"] == ids(second)["New"]
 
 
