@@ -1,5 +1,6 @@
 """The rules in the form of Grafana's provisioning file."""
 
+from alerting import links
 from alerting.contact import notification_settings
 from alerting.queries import condition_sql, facts_sql
 from alerting.rules import Rule, Threshold, rules
@@ -9,6 +10,8 @@ from oddswatch.names import DATASOURCE, FOLDER, NAME_PREFIX, dashboard_uid, pane
 
 #: How often the rules of a group are evaluated: bets are lost in seconds, collections come in hours.
 INTERVALS = {"watch": "10s", "finds": "10s", "collector": "30s", "market": "1m", "money": "1m"}
+#: Grafana's own address, which ends in a slash, in a template of an annotation.
+_ROOT = "{{ externalURL }}"
 
 
 def rule_groups(catalogue: Catalogue) -> list[Json]:
@@ -48,8 +51,8 @@ def _to_grafana(rule: Rule, catalogue: Catalogue) -> Json:
         "for": rule.settings.for_,
         "annotations": {
             **_texts(rule),
-            "link": _link(rule),
-            "runbook_url": f"{catalogue.settings.links.runbook}#{rule.anchor}",
+            "link": links.page(rule, _ROOT, lambda column: f"{{{{ $labels.{column} | urlquery }}}}"),
+            "runbook_url": links.runbook(rule, _ROOT, catalogue.settings),
             "__dashboardUid__": uid,
             "__panelId__": str(panel_id(uid, rule.panel)),
         },
@@ -67,13 +70,6 @@ def _texts(rule: Rule) -> Json:
         "description": "{{ with $values.K }}{{ .Labels.body }}{{ end }}",
         "rank": "{{ with $values.K }}{{ .Labels.rank }}{{ end }}",
     }
-
-
-def _link(rule: Rule) -> str:
-    """The address of the page that the mail leads to; Grafana's own ends in a slash."""
-    chosen = "&".join(f"var-{name}={{{{ $labels.{column} | urlquery }}}}" for name, column in rule.chosen.items())
-    page = dashboard_uid(rule.page or rule.dashboard)
-    return f"{{{{ externalURL }}}}d/{page}{'?' if chosen else ''}{chosen}"
 
 
 def _query(ref_id: str, sql: str) -> Json:

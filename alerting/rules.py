@@ -11,12 +11,6 @@ from oddswatch.names import anchor, rule_uid
 from oddswatch.settings.site import Rule as RuleSettings
 from oddswatch.settings.site import Settings
 
-_ANSWERLESS = "A database that cannot be asked says nothing about this; the rule Watch reports it, once for all rules."
-_NONE_FOUND = "No row means that there is no such match, which is the usual state."
-_ALWAYS_A_ROW = "The query always returns its row; without one there would be nothing to say."
-_TOO_FEW_BETS = "No row means that too few bets are settled to say anything."
-_NOT_COLLECTED = "No row means that no league is being collected, or none yet."
-
 
 @dataclass(frozen=True)
 class Threshold:
@@ -43,8 +37,8 @@ class Rule:
         dashboard: name of the dashboard whose panel shows the alert's state.
         panel: key of that panel.
         group: a key of `alerting.groups.INTERVALS`.
-        no_data: Grafana's `noDataState`, and why.
-        error: Grafana's `execErrState`, and why.
+        no_data: Grafana's `noDataState`; the rule's section in docs/runbook.md says why.
+        error: Grafana's `execErrState`: `Alerting` for the one rule that tells of failing queries.
         page: name of the dashboard that the mail leads to; that of the panel by default.
         chosen: variables of that dashboard, and the column with their value.
         text: stands in for the columns `subject` and `body`.
@@ -57,10 +51,8 @@ class Rule:
     dashboard: str
     panel: str
     group: str
-    no_data_reason: str
     no_data: str = "OK"
     error: str = "KeepLast"
-    error_reason: str = _ANSWERLESS
     page: str = ""
     chosen: Mapping[str, str] = field(default_factory=dict)
     text: Text | None = None
@@ -91,9 +83,7 @@ def _watch(settings: Settings) -> Rule:
         dashboard="health",
         panel="status",
         group="watch",
-        no_data_reason=_ALWAYS_A_ROW,
         error="Alerting",
-        error_reason="A query that fails is what this rule waits for.",
         text=Text(
             "The odds database cannot be read",
             "The database does not answer, or a configured table or column is gone. No other alert can begin or end "
@@ -114,7 +104,6 @@ def _finds(settings: Settings) -> list[Rule]:
             dashboard="opportunities",
             panel="opportunities",
             group="finds",
-            no_data_reason=_NONE_FOUND,
             page="match",
             chosen={"match": "match_id"},
         ),
@@ -126,7 +115,6 @@ def _finds(settings: Settings) -> list[Rule]:
             dashboard="opportunities",
             panel="surebets",
             group="finds",
-            no_data_reason=_NONE_FOUND,
             page="match",
             chosen={"match": "match_id"},
         ),
@@ -145,7 +133,6 @@ def _market(settings: Settings) -> list[Rule]:
             dashboard="opportunities",
             panel="count",
             group="market",
-            no_data_reason=_ALWAYS_A_ROW,
         ),
         Rule(
             name="new_opportunities",
@@ -156,7 +143,6 @@ def _market(settings: Settings) -> list[Rule]:
             dashboard="opportunities",
             panel="over-time",
             group="market",
-            no_data_reason=_ALWAYS_A_ROW,
         ),
         Rule(
             name="suspicious_price",
@@ -167,7 +153,6 @@ def _market(settings: Settings) -> list[Rule]:
             dashboard="opportunities",
             panel="surebets",
             group="market",
-            no_data_reason=_NONE_FOUND,
             page="match",
             chosen={"match": "match_id"},
         ),
@@ -187,7 +172,6 @@ def _collector(settings: Settings) -> list[Rule]:
             dashboard="health",
             panel="status",
             group="collector",
-            no_data_reason=_NOT_COLLECTED,
         ),
         Rule(
             name="collector_stuck",
@@ -197,7 +181,6 @@ def _collector(settings: Settings) -> list[Rule]:
             dashboard="health",
             panel="status",
             group="collector",
-            no_data_reason=_NOT_COLLECTED,
         ),
         Rule(
             name="failed_collections",
@@ -207,7 +190,6 @@ def _collector(settings: Settings) -> list[Rule]:
             dashboard="health",
             panel="errors",
             group="collector",
-            no_data_reason=_NOT_COLLECTED,
         ),
         Rule(
             name="nothing_stored",
@@ -217,7 +199,6 @@ def _collector(settings: Settings) -> list[Rule]:
             dashboard="health",
             panel="stored",
             group="collector",
-            no_data_reason="No row means that no collection succeeded lately; the other rules of the collector say so.",
         ),
         Rule(
             name="bookmaker_silent",
@@ -228,7 +209,6 @@ def _collector(settings: Settings) -> list[Rule]:
             panel="bookmakers",
             group="collector",
             no_data="KeepLast",
-            no_data_reason="No row means that no match has a current price, not that a bookmaker is back.",
         ),
         Rule(
             name="quota_runs_out",
@@ -238,7 +218,6 @@ def _collector(settings: Settings) -> list[Rule]:
             dashboard="health",
             panel="forecast",
             group="collector",
-            no_data_reason="No row means that the log has no measurement of the quota.",
         ),
     ]
 
@@ -255,7 +234,6 @@ def _money(settings: Settings) -> list[Rule]:
             dashboard="performance",
             panel="bankroll",
             group="money",
-            no_data_reason=_TOO_FEW_BETS,
         ),
         Rule(
             name="yield",
@@ -265,7 +243,6 @@ def _money(settings: Settings) -> list[Rule]:
             dashboard="performance",
             panel="yield",
             group="money",
-            no_data_reason=_TOO_FEW_BETS,
         ),
         Rule(
             name="win_rate",
@@ -275,6 +252,5 @@ def _money(settings: Settings) -> list[Rule]:
             dashboard="performance",
             panel="win-rate",
             group="money",
-            no_data_reason=_TOO_FEW_BETS,
         ),
     ]

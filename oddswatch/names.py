@@ -12,6 +12,9 @@ FOLDER = NAME_PREFIX
 DATASOURCE_NAME = f"{NAME_PREFIX} PostgreSQL"
 DATASOURCE = {"type": "grafana-postgresql-datasource", "uid": f"{UID_PREFIX}postgres"}
 
+#: The name of the dashboard with a panel for each alert, which mails lead to.
+RUNBOOK = "runbook"
+
 #: The top of the repository.
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -9,10 +9,13 @@ from grafanalib import core as grafana
 
 from dashboards.style.panel import Panel, to_grafana
 from oddswatch.json_types import Json
-from oddswatch.names import NAME_PREFIX, dashboard_uid, panel_id
+from oddswatch.names import NAME_PREFIX, RUNBOOK, dashboard_uid, panel_id
 
 SCHEMA_VERSION = 41
 WIDTH = 24
+
+#: Carried by the pages of data, whose menu lists what carries it.
+_TAG = "oddswatch"
 
 #: What grafanalib writes and Grafana 12 does not read.
 _LEGACY = ("__inputs", "gnetId", "hideControls", "rows", "sharedCrosshair", "style", "timepicker", "version")
@@ -38,10 +41,12 @@ def dashboard(
     annotations: Sequence[Json] = (),
     time_from: str = "now-24h",
     refresh: str = "1m",
+    of_data: bool = True,
 ) -> Json:
     """Lay the rows out and return the dashboard's JSON.
 
-    `time_zone` is the site's, so that a list, a tile and a mail say the same time, whoever looks at them.
+    `time_zone` is the site's, so that a list, a tile and a mail say the same time, whoever looks at them. A page that
+    is not `of_data` does not change with time, and is reached by a link of its own instead of the list of pages.
     """
     uid = dashboard_uid(name)
     model = grafana.Dashboard(
@@ -49,9 +54,9 @@ def dashboard(
         description=description,
         uid=uid,
         id=None,
-        tags=["oddswatch"],
+        tags=[_TAG if of_data else f"{_TAG} help"],
         timezone=time_zone,
-        refresh=refresh,
+        refresh=refresh if of_data else "",
         time=grafana.Time(time_from, "now"),
         editable=False,
         schemaVersion=SCHEMA_VERSION,
@@ -59,23 +64,32 @@ def dashboard(
         panels=list(_lay_out(uid, rows)),
         templating=grafana.Templating(list(variables)),
         annotations=grafana.Annotations(list(annotations)),
-        links=[_menu()],
+        links=_menu(of_data=of_data),
     )
     frame: Json = json.loads(json.dumps(model.to_json_data(), default=methodcaller("to_json_data")))
     return {key: value for key, value in frame.items() if key not in _LEGACY}
 
 
-def _menu() -> grafana.DashboardLink:
-    """Links to all our dashboards, which keep the time range and the variables."""
-    return grafana.DashboardLink(
+def _menu(*, of_data: bool) -> list[grafana.DashboardLink]:
+    """Links to all pages of data, which keep time range and variables among each other, and to the runbook."""
+    pages = grafana.DashboardLink(
         type="dashboards",
         title=NAME_PREFIX,
-        tooltip="The other pages",
+        tooltip="Pages of data",
         icon="dashboard",
-        tags=["oddswatch"],
-        keepTime=True,
-        includeVars=True,
+        tags=[_TAG],
+        keepTime=of_data,
+        includeVars=of_data,
     )
+    runbook = grafana.DashboardLink(
+        type="link",
+        title="Runbook",
+        tooltip="What an alert means, and what to do",
+        icon="doc",
+        uri=f"/d/{dashboard_uid(RUNBOOK)}",
+        keepTime=False,
+    )
+    return [pages, runbook] if of_data else [pages]
 
 
 def _lay_out(uid: str, rows: Sequence[Row]) -> Iterator[Json | grafana.Panel]:

@@ -110,7 +110,7 @@ def to_grafana(uid: str, panel: Panel, position: grafana.GridPos) -> grafana.Pan
         description=panel.description,
         id=panel_id(uid, panel.key),
         gridPos=position,
-        dataSource=DATASOURCE,
+        dataSource=DATASOURCE if panel.sql else None,
         # As many as the panel has pixels, which is Grafana's own choice; grafanalib's is 100.
         maxDataPoints=None,
         targets=[
