@@ -18,7 +18,7 @@ WIDTH = 24
 _TAG = "oddswatch"
 
 #: What grafanalib writes and Grafana 12 does not read.
-_LEGACY = ("__inputs", "gnetId", "hideControls", "rows", "sharedCrosshair", "style", "timepicker", "version")
+_LEGACY = ("__inputs", "gnetId", "hideControls", "rows", "sharedCrosshair", "style", "version")
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ def dashboard(
         links=_menu(of_data=of_data),
     )
     frame: Json = json.loads(json.dumps(model.to_json_data(), default=methodcaller("to_json_data")))
+    frame["timepicker"] = {"hidden": not of_data}
     return {key: value for key, value in frame.items() if key not in _LEGACY}
 
 

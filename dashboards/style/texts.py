@@ -5,7 +5,7 @@ from math import ceil
 from dashboards.style.panel import Panel
 
 #: Letters of a line per column of the grid, pixels of a line, of the space below a paragraph, and of one grid row.
-_LETTERS, _LINE, _GAP, _ROW = 8, 22, 10, 38
+_LETTERS, _LINE, _GAP, _ROW = 7, 22, 14, 38
 
 
 def markdown(key: str, title: str, description: str, text: str, *, width: int = 12) -> Panel:
