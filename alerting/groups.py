@@ -56,7 +56,7 @@ def _to_grafana(rule: Rule, catalogue: Catalogue) -> Json:
             "__dashboardUid__": uid,
             "__panelId__": str(panel_id(uid, rule.panel)),
         },
-        "labels": {"severity": rule.settings.severity},
+        "labels": rule.labels,
         "notification_settings": notification_settings(catalogue.settings, rule.settings.severity),
     }
 

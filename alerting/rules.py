@@ -7,7 +7,7 @@ entry in `rules` below, and a section in docs/runbook.md.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from oddswatch.names import anchor, rule_uid
+from oddswatch.names import LABEL, anchor, rule_uid
 from oddswatch.settings.site import Rule as RuleSettings
 from oddswatch.settings.site import Settings
 
@@ -61,6 +61,11 @@ class Rule:
     def uid(self) -> str:
         """The rule's uid in Grafana."""
         return rule_uid(self.name)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What all its alerts carry beside the columns of their identity."""
+        return {**LABEL, "severity": self.settings.severity}
 
     @property
     def anchor(self) -> str:

@@ -30,7 +30,7 @@ def build(catalogue: Catalogue) -> Json:
                 tiles.last_collection(catalogue, "collection-age", links=_HEALTH),
                 tiles.success_rate(catalogue, "success-rate", links=_HEALTH),
                 tiles.requests_left(catalogue, "requests-left", links=_HEALTH),
-                alert_list("alerts", "Alerts", "What is firing now; nothing here is good."),
+                alert_list("alerts", "Alerts", "Which of our alerts are firing now; none is good."),
             ),
         ),
         Row(

@@ -1,11 +1,11 @@
 """The list of alerts."""
 
 from dashboards.style.panel import Panel
-from oddswatch.names import FOLDER
+from oddswatch.names import LABEL
 
 
 def alert_list(key: str, title: str, description: str, *, width: int = 6, height: int = 4) -> Panel:
-    """The alerts that are firing now."""
+    """Our alerts that are firing now, and nobody else's."""
     return Panel(
         key,
         title,
@@ -22,8 +22,8 @@ def alert_list(key: str, title: str, description: str, *, width: int = 6, height
             "sortOrder": 3,
             "dashboardAlerts": False,
             "alertName": "",
-            "alertInstanceLabelFilter": "",
-            "folder": {"uid": "", "title": FOLDER},
+            # Not by folder: a person may keep rules of their own in ours, and its uid is Grafana's to choose.
+            "alertInstanceLabelFilter": "{" + ",".join(f'{name}="{value}"' for name, value in LABEL.items()) + "}",
             "stateFilter": {"firing": True, "pending": False, "noData": False, "normal": False, "error": True},
         },
     )

@@ -85,7 +85,7 @@ class Mail:
 
     def _silence(self, alert: Alert) -> str:
         """The address that Grafana makes: every label is a matcher, the rule's uid stands for its name and folder."""
-        labels = {**alert.labels, "severity": alert.rule.settings.severity}
+        labels = {**alert.labels, **alert.rule.labels}
         matchers = [f"__alert_rule_uid__={alert.rule.uid}", *(f"{name}={labels[name]}" for name in sorted(labels))]
         query = [("alertmanager", "grafana"), *(("matcher", matcher) for matcher in matchers), ("orgId", "1")]
         return f"{self.grafana}alerting/silence/new?{urlencode(query)}"

@@ -14,10 +14,13 @@ from playwright.sync_api import Browser, Request
 from oddswatch.database.execute import values
 from oddswatch.database.macros import interpolate
 from oddswatch.database.query import Values
+from oddswatch.names import DATASOURCE
 from oddswatch.settings.site import Settings
 from oddswatch.tree.queries import of_dashboard, panels
 from oddswatch.tree.tree import Tree
+from tests.servers import sample
 from tests.servers.browser import GrafanaPage, new_page
+from tests.servers.client import GrafanaClient
 from tests.servers.grafana import Grafana
 from tests.servers.postgres import Postgres
 
@@ -284,6 +287,27 @@ def test_a_mail_leads_to_the_section_of_its_alert_alone(
     assert section.title == "Quota runs out"
     assert "What to do. Collect less often" in section.text
     assert demo_page.problems == []
+
+
+def test_home_lists_our_alerts_and_nobody_elses(demo_page: GrafanaPage, demo_grafana: Grafana) -> None:
+    theirs = {**sample.rule("SELECT 1 AS value"), "uid": "theirs", "title": "Somebody's alert"}
+    theirs |= {"folderUID": "theirs", "ruleGroup": "theirs", "orgID": 1}
+    del theirs["notification_settings"]
+    for query in theirs["data"]:
+        query["model"]["datasource"] = DATASOURCE
+        query["datasourceUid"] = DATASOURCE["uid"] if query["refId"] == "A" else "__expr__"
+    with GrafanaClient(demo_grafana) as client:
+        client.post("/api/folders", {"uid": "theirs", "title": "Theirs"})
+        client.post("/api/v1/provisioning/alert-rules", theirs)
+        client.wait_for_rule("Somebody's alert", "firing", timeout=90)
+        ours = [rule["name"] for rule in client.rules().values() if rule["state"] == "firing"]
+        demo_page.open(address(demo_grafana, "oddswatch-home"))
+        listed = texts(demo_page)["Alerts"]
+        client.request("DELETE", "/api/folders/theirs", forceDeleteRules="true")
+    ours.remove("Somebody's alert")
+    assert ours
+    assert [name for name in ours if name not in listed] == []
+    assert "Somebody" not in listed
 
 
 def leads_to_a_match(panel: dict[str, Any]) -> bool:
