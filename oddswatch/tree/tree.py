@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from alerting import contact, retired, rules
+from alerting import contact, groups, retired
 from dashboards import build_all
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.errors import UserError
@@ -85,7 +85,7 @@ def compose(catalogue: Catalogue) -> Tree:
         "contact-points": {"contactPoints": contact.contact_points(catalogue.settings)},
         "mute-timings": {"muteTimes": contact.mute_timings(catalogue.settings)},
         "policies": {"policies": contact.policies(catalogue.settings)},
-        "rules": {"groups": rules.rule_groups(catalogue)},
+        "rules": {"groups": groups.rule_groups(catalogue)},
         "templates": {"templates": contact.templates()},
         "deletions": retired.deletions(catalogue),
     }

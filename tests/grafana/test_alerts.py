@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerting import rules
+from alerting import groups, rules
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks.preview import Mail as Preview
 from oddswatch.checks.preview import preview
@@ -79,7 +79,7 @@ def tale(
     catalogue = Catalogue(SITE)
     tree = tmp_path_factory.mktemp("tree")
     # Every ten seconds, so that the stories take two minutes instead of ten.
-    with mock.patch.dict(rules.INTERVALS, dict.fromkeys(rules.INTERVALS, "10s")):
+    with mock.patch.dict(groups.INTERVALS, dict.fromkeys(groups.INTERVALS, "10s")):
         files.write(compose(catalogue), tree)
     _mailbox.clear()
     grafana = start_grafana(tree, database=database)

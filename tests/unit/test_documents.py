@@ -3,7 +3,6 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
@@ -11,7 +10,6 @@ import yaml
 from pydantic import BaseModel
 
 import generate
-from alerting.rules import rules
 from oddswatch import __version__
 from oddswatch.database import connection, role
 from oddswatch.errors import ExitCode
@@ -20,7 +18,6 @@ from oddswatch.servers import grafana as grafana_server
 from oddswatch.settings.site import Settings
 
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 CONFIG = (ROOT / "config.yml").read_text(encoding="utf-8")
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 
@@ -55,20 +52,6 @@ def test_every_variable_of_the_environment_is_documented() -> None:
     wanted = {*read, *connection.REQUIRED, role.PASSWORD, Settings().mail.to.high}
     assert "GRAFANA_URL" in wanted
     assert sorted(name for name in wanted if f"`{name}`" not in OPERATING) == []
-
-
-@pytest.mark.parametrize("rule", rules(Settings()), ids=lambda rule: rule.name)
-def test_every_rule_has_a_section_in_the_runbook(rule: Any) -> None:
-    heading = rf'^## {re.escape(rule.title)} <a id="{rule.anchor}"></a>$'
-    found = re.search(rf"{heading}(.*?)(?=^## |\Z)", RUNBOOK, re.MULTILINE | re.DOTALL)
-    assert found, f"docs/runbook.md has no section '## {rule.title} <a id=\"{rule.anchor}\"></a>'"
-    for part in ("Meaning", "Impact", "What to look at", "What to do"):
-        assert re.search(rf"^\*\*{part}\.\*\* \S", found[1], re.MULTILINE), f"{rule.title} does not say **{part}.**"
-
-
-def test_the_runbook_has_no_section_of_a_rule_that_is_gone() -> None:
-    anchors = {rule.anchor for rule in rules(Settings())}
-    assert set(re.findall(r'<a id="([^"]+)"></a>', RUNBOOK)) == anchors
 
 
 def test_every_key_stands_in_the_file_of_the_release() -> None:
