@@ -1,0 +1,20 @@
+"""`generate.py diff`: what a build would change."""
+
+from pathlib import Path
+
+from oddswatch.commands.changes import page_changes, show_plan
+from oddswatch.commands.loading import load
+from oddswatch.errors import ExitCode
+from oddswatch.grafana import leftovers
+from oddswatch.tree import plan
+from oddswatch.tree.tree import Tree
+
+
+def diff(config: Path, output: Path) -> None:
+    """Print the plan; exit 1 when it is not empty."""
+    catalogue, tree = load(config)
+    before = Tree.read(output)
+    tree = leftovers.carry(before, tree)
+    show_plan(output, plan.compare(before, tree))
+    if page_changes(catalogue, output) or before.files != tree.files:
+        raise SystemExit(int(ExitCode.FOUND))
