@@ -10,7 +10,8 @@ from oddswatch.errors import ExitCode, UserError
 from oddswatch.grafana import clashes, leftovers, reload
 from oddswatch.grafana.api import Grafana
 from oddswatch.grafana.version import grafana_warning
-from oddswatch.tree import files, metrics_page, plan
+from oddswatch.tree import files, metrics_page
+from oddswatch.tree.compare import compare
 from oddswatch.tree.tree import Tree
 
 
@@ -27,7 +28,7 @@ def write(catalogue: Catalogue, tree: Tree, output: Path) -> None:
         warn(grafana_warning(grafana.require()))
         clashes.refuse(grafana, tree)
     tree = leftovers.carry(before, tree, leftovers.stored_rules(grafana) if grafana else ())
-    changes = plan.compare(before, tree)
+    changes = compare(before, tree)
     if grafana:
         progress.print("asking Grafana to take it; the first time this waits a minute for its alert manager")
         reload.introduce(grafana, tree, lambda partly: files.write(partly, output))

@@ -6,7 +6,7 @@ from oddswatch.commands.changes import page_changes, show_plan
 from oddswatch.commands.loading import load
 from oddswatch.errors import ExitCode
 from oddswatch.grafana import leftovers
-from oddswatch.tree import plan
+from oddswatch.tree.compare import compare
 from oddswatch.tree.tree import Tree
 
 
@@ -15,6 +15,6 @@ def diff(config: Path, output: Path) -> None:
     catalogue, tree = load(config)
     before = Tree.read(output)
     tree = leftovers.carry(before, tree)
-    show_plan(output, plan.compare(before, tree))
+    show_plan(output, compare(before, tree))
     if page_changes(catalogue, output) or before.files != tree.files:
         raise SystemExit(int(ExitCode.FOUND))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.settings import reading as config_file
-from oddswatch.tree.tree import Tree, compose
+from oddswatch.tree.compose import compose
+from oddswatch.tree.tree import Tree
 from oddswatch.tree.validate import validate
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from alerting import contact, rules
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.settings.site import Settings, Severity
-from oddswatch.tree.tree import compose
+from oddswatch.tree.compose import compose
 
 #: What stands in for a key's default.
 OTHERS: dict[str, Any] = {
