@@ -7,11 +7,15 @@ from oddswatch.commands.changes import page_changes, show_plan
 from oddswatch.commands.console import out, progress, warn
 from oddswatch.commands.loading import load
 from oddswatch.errors import ExitCode, UserError
-from oddswatch.grafana import clashes, leftovers, reload
+from oddswatch.grafana import clashes
 from oddswatch.grafana.api import Grafana
+from oddswatch.grafana.deletions import delete_what_is_gone, stored_rules
+from oddswatch.grafana.read_back import read_back
+from oddswatch.grafana.reload import contact_points_first, reload
 from oddswatch.grafana.version import grafana_warning
 from oddswatch.tree import files, metrics_page
 from oddswatch.tree.compare import compare
+from oddswatch.tree.deletions import with_deletions
 from oddswatch.tree.tree import Tree
 
 
@@ -27,11 +31,11 @@ def write(catalogue: Catalogue, tree: Tree, output: Path) -> None:
     if grafana:
         warn(grafana_warning(grafana.require()))
         clashes.refuse(grafana, tree)
-    tree = leftovers.carry(before, tree, leftovers.stored_rules(grafana) if grafana else ())
+    tree = with_deletions(tree, before, stored_rules(grafana) if grafana else ())
     changes = compare(before, tree)
     if grafana:
         progress.print("asking Grafana to take it; the first time this waits a minute for its alert manager")
-        reload.introduce(grafana, tree, lambda partly: files.write(partly, output))
+        contact_points_first(grafana, tree, lambda partly: files.write(partly, output))
     files.write(tree, output)
     show_plan(output, changes)
     if page_changes(catalogue, output):
@@ -41,10 +45,10 @@ def write(catalogue: Catalogue, tree: Tree, output: Path) -> None:
 
 
 def _reload(grafana: Grafana, tree: Tree, output: Path) -> None:
-    reload.reload(grafana)
-    for line in leftovers.remove(grafana, tree, lambda once: files.write(once, output)):
+    reload(grafana)
+    for line in delete_what_is_gone(grafana, tree, lambda once: files.write(once, output)):
         out.print(f"left in Grafana, because it is in use: {line}", markup=False)
-    problems = reload.read_back(grafana, tree)
+    problems = read_back(grafana, tree)
     if problems:
         raise UserError(
             f"Grafana at {grafana.url} did not take everything (does it read {output}?):\n  " + "\n  ".join(problems),

@@ -5,8 +5,8 @@ from pathlib import Path
 from oddswatch.commands.changes import page_changes, show_plan
 from oddswatch.commands.loading import load
 from oddswatch.errors import ExitCode
-from oddswatch.grafana import leftovers
 from oddswatch.tree.compare import compare
+from oddswatch.tree.deletions import with_deletions
 from oddswatch.tree.tree import Tree
 
 
@@ -14,7 +14,7 @@ def diff(config: Path, output: Path) -> None:
     """Print the plan; exit 1 when it is not empty."""
     catalogue, tree = load(config)
     before = Tree.read(output)
-    tree = leftovers.carry(before, tree)
+    tree = with_deletions(tree, before)
     show_plan(output, compare(before, tree))
     if page_changes(catalogue, output) or before.files != tree.files:
         raise SystemExit(int(ExitCode.FOUND))

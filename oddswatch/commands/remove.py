@@ -4,8 +4,8 @@ from pathlib import Path
 
 from oddswatch.commands.console import out
 from oddswatch.errors import UserError
-from oddswatch.grafana import removal
 from oddswatch.grafana.api import Grafana
+from oddswatch.grafana.delete_everything import delete_everything
 from oddswatch.names import FOLDER
 
 
@@ -15,7 +15,7 @@ def remove(output: Path) -> None:
     if grafana is None:
         raise UserError("GRAFANA_URL is not set: the Grafana out of which everything of ours is to go")
     grafana.require()
-    kept = removal.remove(grafana, output)
+    kept = delete_everything(grafana, output)
     for line in kept:
         out.print(f"left in Grafana: {line}", markup=False)
     out.print(f"{grafana.url} has nothing {'else ' if kept else ''}of ours any more; the folder {FOLDER!r} is yours")

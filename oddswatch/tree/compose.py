@@ -2,7 +2,8 @@
 
 import json
 
-from alerting import contact, retired, rules
+from alerting import contact, rules
+from alerting.deletions import deletions
 from dashboards import build_all
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
@@ -28,9 +29,9 @@ def compose(catalogue: Catalogue) -> Tree:
         "policies": {"policies": contact.policies(catalogue.settings)},
         "rules": {"groups": rules.rule_groups(catalogue)},
         "templates": {"templates": contact.templates()},
-        "deletions": retired.deletions(catalogue),
+        "deletions": deletions(catalogue),
     }
-    # Where there is nothing to say there is no file; what was there before is for `oddswatch.grafana.leftovers`.
+    # Where there is nothing to say there is no file; what was there before is deleted by `oddswatch.grafana.deletions`.
     for name, content in ((name, content) for name, content in alerting.items() if any(content.values())):
         files[f"alerting/oddswatch-{name}.yml"] = provisioning_file(content)
     return Tree(files)
