@@ -60,12 +60,13 @@ def check(
     ] = False,
 ) -> None:
     """Run every query of every panel, variable, annotation and rule on the database of the PG* variables."""
-    from oddswatch.commands import check as command
-    from oddswatch.commands.suggest import suggest as print_suggestion
-
     if suggest:
-        print_suggestion()
+        from oddswatch.commands import suggest as suggestion
+
+        suggestion.suggest()
     else:
+        from oddswatch.commands import check as command
+
         command.check(config)
 
 

@@ -3,11 +3,13 @@
 from contextlib import closing
 from pathlib import Path
 
+from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks import check as checks
-from oddswatch.commands.console import out, warn
+from oddswatch.commands.console import print_result, print_warning
 from oddswatch.commands.loading import load
 from oddswatch.database import connection
 from oddswatch.database.version import postgres_warning
@@ -19,7 +21,7 @@ def check(config: Path) -> None:
     """Run every query and print the result; exit 1 when one fails."""
     catalogue, tree = load(config)
     with closing(connection.connect()) as session:
-        warn(postgres_warning(session.server_version))
+        print_warning(postgres_warning(session.server_version))
     if not show_answers(tree, catalogue):
         raise SystemExit(int(ExitCode.FOUND))
 
@@ -31,17 +33,12 @@ def show_answers(tree: Tree, catalogue: Catalogue) -> bool:
     for column in (1, 2):
         table.columns[column].justify = "right"
     for outcome in outcomes:
+        place = escape(outcome.query.place)
         if outcome.error:
-            table.add_row(outcome.query.place, "", "", f"[red]failed[/red]: {_escaped(outcome.error)}")
+            table.add_row(place, "", "", f"[red]failed[/red]: {escape(outcome.error)}")
         else:
-            table.add_row(
-                outcome.query.place, str(outcome.rows), f"{outcome.milliseconds:.0f}", _escaped(outcome.value)
-            )
-    out.print(table)
+            table.add_row(place, str(outcome.rows), f"{outcome.milliseconds:.0f}", escape(outcome.value))
+    Console(highlight=False, soft_wrap=True).print(table)
     failed = sum(bool(outcome.error) for outcome in outcomes)
-    out.print(f"{len(outcomes)} queries under {' and '.join(checks.TIME_ZONES)}, {failed} failed")
+    print_result(f"{len(outcomes)} queries under {' and '.join(checks.TIME_ZONES)}, {failed} failed")
     return not failed
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")

@@ -1,12 +1,19 @@
-"""What the commands print to: results on standard output, progress on standard error."""
+"""What the commands print to: results on standard output, progress and warnings on standard error."""
 
-from rich.console import Console
-
-out = Console(highlight=False, soft_wrap=True)
-progress = Console(stderr=True, highlight=False)
+import sys
 
 
-def warn(warning: str | None) -> None:
+def print_result(text: str) -> None:
+    """Print to standard output, at once: somebody may wait for it at the other end of a pipe."""
+    print(text, flush=True)
+
+
+def print_progress(text: str) -> None:
+    """Print what is being done to standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def print_warning(warning: str | None) -> None:
     """Print a warning to standard error, if there is one."""
     if warning:
-        progress.print(f"warning: {warning}", markup=False)
+        print_progress(f"warning: {warning}")

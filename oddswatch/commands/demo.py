@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from oddswatch.commands.console import out, progress
+from oddswatch.commands.console import print_progress, print_result
 from oddswatch.commands.progress_bar import progress_bar
 from oddswatch.commands.stopping import until_stopped
 from oddswatch.database import connection
@@ -16,11 +16,11 @@ def demo(folder: Path, prices: Path | None) -> None:
         if os.environ.get("PGHOST"):
             connection.require()
             with demo_session.given(move) as session:
-                out.print(f"feeding the demo into the database {session.info.dbname!r}; Ctrl-C stops it")
+                print_result(f"feeding the demo into the database {session.info.dbname!r}; Ctrl-C stops it")
                 stopped.wait()
         else:
             with demo_session.embedded(folder, prices, move) as server:
                 for variable, value in server.environment().items():
-                    out.print(f"export {variable}={value}", markup=False)
-                progress.print("the demo database runs; Ctrl-C stops it")
+                    print_result(f"export {variable}={value}")
+                print_progress("the demo database runs; Ctrl-C stops it")
                 stopped.wait()

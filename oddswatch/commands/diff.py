@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from oddswatch.commands.changes import page_changes, show_plan
+from oddswatch.commands.changes import show_changes
 from oddswatch.commands.loading import load
 from oddswatch.errors import ExitCode
-from oddswatch.tree.compare import compare
 from oddswatch.tree.deletions import with_deletions
 from oddswatch.tree.tree import Tree
 
@@ -14,7 +13,5 @@ def diff(config: Path, output: Path) -> None:
     """Print the plan; exit 1 when it is not empty."""
     catalogue, tree = load(config)
     before = Tree.read(output)
-    tree = with_deletions(tree, before)
-    show_plan(output, compare(before, tree))
-    if page_changes(catalogue, output) or before.files != tree.files:
+    if show_changes(catalogue, before, with_deletions(tree, before), output):
         raise SystemExit(int(ExitCode.FOUND))

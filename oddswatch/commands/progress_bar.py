@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from oddswatch.commands.console import progress
 from oddswatch.demo import seed
 
 
 @contextmanager
 def progress_bar() -> Iterator[seed.Progress]:
     """Show a bar until the end of the context; yields the function that moves it."""
-    bar = Progress(TextColumn("{task.description}"), BarColumn(), console=progress, transient=True)
+    bar = Progress(TextColumn("{task.description}"), BarColumn(), console=Console(stderr=True), transient=True)
     task = bar.add_task("", total=1.0)
 
     def move(share: float, what: str) -> None:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from oddswatch.commands.console import out
+from oddswatch.commands.console import print_result
 from oddswatch.database import role as roles
 from oddswatch.settings import reading as config_file
 
@@ -13,8 +13,8 @@ def role(config: Path, name: str, *, apply: bool) -> None:
     site = config_file.load(config)
     if apply:
         beyond = roles.apply(site, name)
-        out.print(f"the role {name!r} is ready: set PGUSER={name} and its password for Grafana", markup=False)
+        print_result(f"the role {name!r} is ready: set PGUSER={name} and its password for Grafana")
         for right in beyond:
-            out.print(f"it can also {right}, as everybody can (PUBLIC); see docs/operating.md", markup=False)
+            print_result(f"it can also {right}, as everybody can (PUBLIC); see docs/operating.md")
     else:
-        out.print(roles.script(site, name, os.environ.get("PGDATABASE", "odds")), markup=False)
+        print_result(roles.script(site, name, os.environ.get("PGDATABASE", "odds")))

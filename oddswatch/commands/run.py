@@ -6,7 +6,7 @@ from pathlib import Path
 
 from oddswatch.commands.build import write
 from oddswatch.commands.check import show_answers
-from oddswatch.commands.console import out, progress
+from oddswatch.commands.console import print_progress, print_result
 from oddswatch.commands.loading import load
 from oddswatch.commands.progress_bar import progress_bar
 from oddswatch.commands.stopping import until_stopped
@@ -22,7 +22,7 @@ def run(config: Path, output: Path, folder: Path) -> None:
     catalogue, tree = load(config)
     with until_stopped() as stopped, ExitStack() as running:
         if connection.missing() == list(connection.REQUIRED):
-            progress.print("no PGHOST is set: starting the embedded PostgreSQL with the demo")
+            print_progress("no PGHOST is set: starting the embedded PostgreSQL with the demo")
             with progress_bar() as move:
                 server = running.enter_context(demo_session.embedded(folder, None, move))
             os.environ |= server.environment()
@@ -32,21 +32,21 @@ def run(config: Path, output: Path, folder: Path) -> None:
             return
         home = grafana_server.find()
         if home is None:
-            out.print(
+            print_result(
                 "No Grafana here. Install it (https://grafana.com/grafana/download, then again: make run), "
                 "or with Docker: docker compose --profile demo up"
             )
             if not healthy:
                 raise SystemExit(int(ExitCode.FOUND))
             return
-        progress.print("starting Grafana")
+        print_progress("starting Grafana")
         grafana = grafana_server.GrafanaServer(
             home, folder / "grafana", output, port=_port(), environment={"ALERT_EMAILS": _receivers()}
         )
         running.enter_context(grafana)
-        out.print(f"Grafana: {grafana.url}/d/oddswatch-opportunities")
-        out.print(f"log in as {grafana.user} with the password {grafana.password}", markup=False)
-        progress.print("Ctrl-C stops everything this command started")
+        print_result(f"Grafana: {grafana.url}/d/oddswatch-opportunities")
+        print_result(f"log in as {grafana.user} with the password {grafana.password}")
+        print_progress("Ctrl-C stops everything this command started")
         stopped.wait()
 
 

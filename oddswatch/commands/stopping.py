@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from oddswatch.commands.console import progress
+from oddswatch.commands.console import print_progress
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def until_stopped() -> Iterator[threading.Event]:
     try:
         yield stopped
     except KeyboardInterrupt:
-        progress.print("stopped")
+        print_progress("stopped")
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

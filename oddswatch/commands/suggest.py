@@ -2,7 +2,7 @@
 
 from contextlib import closing
 
-from oddswatch.commands.console import out
+from oddswatch.commands.console import print_result
 from oddswatch.database import connection
 from oddswatch.database import suggest as suggestions
 
@@ -10,4 +10,4 @@ from oddswatch.database import suggest as suggestions
 def suggest() -> None:
     """Print the configuration that fits the database, as YAML for config.yml."""
     with closing(connection.connect()) as session:
-        out.print(suggestions.suggest(session).text(), markup=False)
+        print_result(suggestions.suggest(session).text())

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -23,11 +23,14 @@ class Grafana:
         self._client = httpx.Client(base_url=self.url, auth=(user, password), headers=headers, timeout=60)
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Grafana | None":
-        """The Grafana of GRAFANA_URL, GRAFANA_USER and GRAFANA_PASSWORD; None without GRAFANA_URL."""
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Return the Grafana of GRAFANA_URL, GRAFANA_USER and GRAFANA_PASSWORD.
+
+        Raises `UserError` when one of them is missing or cannot be meant.
+        """
         url = environment.get("GRAFANA_URL")
         if not url:
-            return None
+            raise UserError("GRAFANA_URL is not set: the address of your Grafana, such as https://grafana.example.org")
         if not url.startswith(("http://", "https://")):
             raise UserError(f"GRAFANA_URL={url}: must begin with http:// or https://")
         if "@" in url:
@@ -41,10 +44,10 @@ class Grafana:
         """Close the connections."""
         self._client.close()
 
-    def require(self) -> str:
-        """Return the version of the Grafana here.
+    def version(self) -> str:
+        """Return the version of the Grafana here; to be asked first, as every other question finds "nothing" elsewhere.
 
-        Raises `UserError` when none answers: every other question might find "nothing" there.
+        Raises `UserError` when no Grafana answers.
         """
         health = self._get("/api/health") or {}
         if "version" not in health:

@@ -64,5 +64,5 @@ def test_without_a_grafana_nothing_is_removed(tree: Path) -> None:
     before = sorted(tree.rglob("*"))
     done = generate("remove", "--output", tree)
     assert done.returncode == 2
-    assert done.stderr == "GRAFANA_URL is not set: the Grafana out of which everything of ours is to go\n"
+    assert done.stderr.startswith("GRAFANA_URL is not set: ")
     assert sorted(tree.rglob("*")) == before
