@@ -4,11 +4,11 @@ from pathlib import Path
 
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.commands.changes import make_changes
-from oddswatch.commands.console import print_progress, print_result, print_warning
+from oddswatch.commands.console import print_in_use, print_progress, print_result, print_warning
 from oddswatch.errors import ExitCode, UserError
-from oddswatch.grafana import clashes
+from oddswatch.grafana import clashes, ours
 from oddswatch.grafana.api import Grafana
-from oddswatch.grafana.deletions import delete_what_is_gone, stored_rules
+from oddswatch.grafana.deletions import delete_what_is_gone
 from oddswatch.grafana.read_back import read_back
 from oddswatch.grafana.reload import contact_points_first, reload
 from oddswatch.grafana.version import grafana_warning
@@ -23,13 +23,12 @@ def write_and_reload(catalogue: Catalogue, tree: Tree, output: Path) -> None:
     grafana = Grafana.from_environment()
     print_warning(grafana_warning(grafana.version()))
     clashes.refuse(grafana, tree)
-    tree = with_deletions(tree, before, stored_rules(grafana))
+    tree = with_deletions(tree, before, [rule["uid"] for rule in ours.rules(grafana)])
     print_progress("asking Grafana to take it; the first time this waits a minute for its alert manager")
     contact_points_first(grafana, tree, lambda partly: files.write(partly, output))
     make_changes(catalogue, before, tree, output)
     reload(grafana)
-    for line in delete_what_is_gone(grafana, tree, lambda once: files.write(once, output)):
-        print_result(f"left in Grafana, because it is in use: {line}")
+    print_in_use(delete_what_is_gone(grafana, tree, output))
     problems = read_back(grafana, tree)
     if problems:
         raise UserError(

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from oddswatch.commands.console import print_result
+from oddswatch.commands.console import print_in_use, print_result
+from oddswatch.grafana import ours
 from oddswatch.grafana.api import Grafana
 from oddswatch.grafana.delete_everything import delete_everything
 from oddswatch.names import FOLDER
@@ -12,7 +13,7 @@ def remove(output: Path) -> None:
     """Take everything of ours out of the Grafana of GRAFANA_URL, then our files out of its tree."""
     grafana = Grafana.from_environment()
     grafana.version()
-    kept = delete_everything(grafana, output)
-    for line in kept:
-        print_result(f"left in Grafana: {line}")
-    print_result(f"{grafana.url} has nothing {'else ' if kept else ''}of ours any more; the folder {FOLDER!r} is yours")
+    in_use = delete_everything(grafana, output)
+    print_in_use(in_use)
+    other = "other " if in_use else ""
+    print_result(f"{grafana.url} has no {other}{ours.KINDS} of ours any more; the folder {FOLDER!r} is yours")

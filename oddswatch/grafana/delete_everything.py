@@ -3,40 +3,54 @@
 import time
 from pathlib import Path
 
+from oddswatch.errors import ExitCode, UserError
+from oddswatch.grafana import ours, waiting
 from oddswatch.grafana.api import Grafana
-from oddswatch.grafana.deletions import delete_what_is_gone, stored_rules
-from oddswatch.grafana.read_back import PATIENCE
+from oddswatch.grafana.deletions import delete_what_is_gone
 from oddswatch.grafana.reload import reload
-from oddswatch.grafana.waiting import becomes_true
-from oddswatch.names import DATASOURCE_NAME, UID_PREFIX
+from oddswatch.names import DATASOURCE_NAME
 from oddswatch.tree import files
 from oddswatch.tree.deletions import with_deletions
-from oddswatch.tree.tree import Tree, with_file
-
-_PROVIDER = "dashboards/oddswatch.yml"
+from oddswatch.tree.tree import PROVIDER_FILE, Tree, with_file
 
 
-def delete_everything(grafana: Grafana, output: Path) -> list[str]:
-    """Delete all that was provisioned from the tree in `output`, then our files in it.
+def delete_everything(grafana: Grafana, output: Path) -> dict[str, str]:
+    """Delete all of ours from a Grafana that reads the tree in `output`, then our files there.
 
-    Grafana deletes dashboards when their files go while it still knows the folder; everything else has to be named.
-    Returns one line per thing that stays because somebody else uses it.
+    Returns who uses them, by what stays because somebody else uses it. Raises `UserError` that names whatever else
+    stayed; where nothing went, that Grafana reads another folder, and the tree in `output` is as it was.
     """
     before, nothing = Tree.read(output), Tree({})
-    provider = Tree({name: text for name, text in before.files.items() if name == _PROVIDER})
-    gone = with_deletions(provider, before, stored_rules(grafana))
-    source = {"orgId": 1, "name": DATASOURCE_NAME}
-    files.write(with_file(gone, "datasources/oddswatch-gone.yml", {"deleteDatasources": [source]}), output)
+    had = ours.everything(grafana)
+    files.write(_with_all_deletions(grafana, before), output)
     reload(grafana)
-    in_use = delete_what_is_gone(grafana, nothing, lambda once: files.write(once, output))
-    becomes_true(lambda: not _dashboards(grafana, before), time.monotonic() + PATIENCE)
+    in_use = delete_what_is_gone(grafana, nothing, output)
+    # Grafana deletes dashboards after it has answered, and only while it still knows their folder.
+    waiting.becomes_true(lambda: in_use.keys() >= set(ours.everything(grafana)), time.monotonic() + waiting.PATIENCE)
+    has = ours.everything(grafana)
+    stayed = [thing for thing in has if thing not in in_use]
+    if stayed and has == had:
+        files.write(before, output)
+        raise _refusal(
+            f"Grafana at {grafana.url} kept all of ours: does it read {output}? That folder is as it was; give the "
+            "folder that it reads with --output",
+            stayed,
+        )
     files.write(nothing, output)
-    return [*(f"dashboard {title!r}: it stayed" for title in _dashboards(grafana, before)), *in_use]
+    if stayed:
+        raise _refusal(
+            f"Grafana at {grafana.url} still has something of ours; its log may say why. Delete there by hand", stayed
+        )
+    return in_use
 
 
-def _dashboards(grafana: Grafana, before: Tree) -> list[str]:
-    """Titles of our dashboards that Grafana still has."""
-    ours = {model["uid"] for model in before.dashboards()}
-    return [
-        item["title"] for item in grafana.dashboards() if item["uid"] in ours and item["uid"].startswith(UID_PREFIX)
-    ]
+def _with_all_deletions(grafana: Grafana, before: Tree) -> Tree:
+    """The folder of the dashboards without any, and deletions of the rules and of the data source."""
+    provider = Tree({name: text for name, text in before.files.items() if name == PROVIDER_FILE})
+    without_rules = with_deletions(provider, before, [rule["uid"] for rule in ours.rules(grafana)])
+    source = {"orgId": 1, "name": DATASOURCE_NAME}
+    return with_file(without_rules, "datasources/oddswatch-deletions.yml", {"deleteDatasources": [source]})
+
+
+def _refusal(message: str, stayed: list[str]) -> UserError:
+    return UserError("\n  ".join([f"{message}:", *stayed]), ExitCode.NOT_ACCEPTED)

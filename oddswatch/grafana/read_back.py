@@ -7,14 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from oddswatch.errors import UserError
+from oddswatch.grafana import waiting
 from oddswatch.grafana.api import Grafana
-from oddswatch.grafana.waiting import becomes_true
 from oddswatch.json_types import Json
 from oddswatch.names import FOLDER, UID_PREFIX
 from oddswatch.tree.tree import Tree
 
-#: Seconds that the dashboards get to arrive or to go: Grafana writes them after it has answered.
-PATIENCE = 20
 _AT_ONCE = 4
 #: What Grafana stores as it stands; it writes durations in its own way.
 _COMPARED = ("title", "condition", "noDataState", "execErrState", "annotations", "labels")
@@ -37,9 +35,9 @@ def _data_sources(grafana: Grafana, tree: Tree) -> Iterator[str]:
 
 def _dashboards(grafana: Grafana, tree: Tree) -> Iterator[str]:
     wanted = {model["uid"]: model for model in tree.dashboards()}
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + waiting.PATIENCE
     for uid, model in wanted.items():
-        if not becomes_true(partial(_has_dashboard, grafana, uid, model), deadline):
+        if not waiting.becomes_true(partial(_has_dashboard, grafana, uid, model), deadline):
             yield f"dashboard {model['title']!r} did not arrive as built; see Grafana's log"
     for item in grafana.dashboards():
         if item["uid"].startswith(UID_PREFIX) and item["uid"] not in wanted and item.get("folderTitle") == FOLDER:

@@ -3,6 +3,9 @@
 import time
 from collections.abc import Callable
 
+#: Seconds that dashboards get to arrive or to go.
+PATIENCE = 20
+
 
 def becomes_true(condition: Callable[[], bool], deadline: float) -> bool:
     """Return whether `condition` is true now or becomes so before `deadline`, a moment of the monotonic clock."""

@@ -8,7 +8,7 @@ from dashboards import build_all
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 from oddswatch.names import DATASOURCE, DATASOURCE_NAME, FOLDER, NAME_PREFIX, UID_PREFIX
-from oddswatch.tree.tree import JSON_FOLDER, Tree
+from oddswatch.tree.tree import JSON_FOLDER, PROVIDER_FILE, Tree
 from oddswatch.tree.yaml_text import provisioning_file
 
 
@@ -16,7 +16,7 @@ def compose(catalogue: Catalogue) -> Tree:
     """Make the tree; the same sources and settings give the same bytes."""
     files = {
         "datasources/oddswatch.yml": provisioning_file({"datasources": [_datasource()]}),
-        "dashboards/oddswatch.yml": provisioning_file({"providers": [_provider()]}),
+        PROVIDER_FILE: provisioning_file({"providers": [_provider()]}),
         # Nothing to say, but Grafana logs an error when the folder is missing.
         "plugins/oddswatch.yml": provisioning_file({"apps": []}),
     }

@@ -13,7 +13,9 @@ from oddswatch.json_types import Json
 from oddswatch.tree.yaml_text import provisioning_file
 
 JSON_FOLDER = "dashboards/oddswatch"
+PROVIDER_FILE = "dashboards/oddswatch.yml"
 RULES_FILE = "alerting/oddswatch-rules.yml"
+DELETIONS_FILE = "alerting/oddswatch-deletions.yml"
 # libyaml's, which the pinned wheels bring: ten times as fast as PyYAML's own.
 _LOADER = yaml.CSafeLoader
 

@@ -11,6 +11,5 @@ def test_provisioning_is_what_the_sources_give() -> None:
     committed = Tree.read(ROOT / "provisioning")
     _, tree = load(ROOT / "config.yml")
     expected = with_deletions(tree, committed)
-    assert committed.files == expected.files, "\n".join(
-        ["provisioning/ is out of date; run python generate.py. It would change:", *compare(committed, expected).lines()]
-    )
+    changes = compare(committed, expected).lines()
+    assert committed.files == expected.files, "\n".join(["provisioning/ is out of date: python generate.py", *changes])
