@@ -103,3 +103,17 @@ def test_what_a_version_no_longer_has_goes_and_what_is_in_use_stays_and_is_named
 
     build(config, older)
     assert "Nothing to change, " in capsys.readouterr().out
+
+
+def test_what_the_tree_still_has_stays(grafana: FakeGrafana, older: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.yml"
+    config.write_text("mail: {quiet_hours: {enabled: true}, policy_tree: true}\n")
+    build(config, older)
+    assert grafana.policies["receiver"] == "Oddswatch warning"
+    # Without the policy tree, which would be a user of them.
+    config.write_text("mail: {quiet_hours: {enabled: true}}\n")
+    build(config, older)
+    assert list(grafana.mute_timings) == ["Oddswatch quiet hours"]
+    assert list(grafana.templates) == ["Oddswatch mail"]
+    names = {point["name"] for point in grafana.contact_points.values()}
+    assert names == {f"Oddswatch {severity}" for severity in ("critical", "high", "warning", "info")}
