@@ -12,7 +12,6 @@ from oddswatch.grafana.deletions import delete_what_is_gone
 from oddswatch.grafana.read_back import read_back
 from oddswatch.grafana.reload import contact_points_first, reload
 from oddswatch.grafana.version import grafana_warning
-from oddswatch.tree import files
 from oddswatch.tree.deletions import with_deletions
 from oddswatch.tree.tree import Tree
 
@@ -25,7 +24,7 @@ def write_and_reload(catalogue: Catalogue, tree: Tree, output: Path) -> None:
     clashes.refuse(grafana, tree)
     tree = with_deletions(tree, before, [rule["uid"] for rule in ours.rules(grafana)])
     print_progress("asking Grafana to take it; the first time this waits a minute for its alert manager")
-    contact_points_first(grafana, tree, lambda partly: files.write(partly, output))
+    contact_points_first(grafana, before, tree, output)
     make_changes(catalogue, before, tree, output)
     reload(grafana)
     print_in_use(delete_what_is_gone(grafana, tree, output))
