@@ -40,7 +40,7 @@ def contact_points_first(grafana: Grafana, before: Tree, tree: Tree, output: Pat
         )
     if not becomes_true(lambda: names <= grafana.active_receivers(), time.monotonic() + POLL):
         raise UserError(
-            f"Grafana at {grafana.url} has the contact points, but its alert manager did not take them within {POLL} s; "
+            f"Grafana at {grafana.url} has the contact points, but its alert manager did not take them in {POLL} s; "
             f"{output} holds everything but the rules, whose mails would go to Grafana's built-in address. Its log may "
             "say why; then build again",
             ExitCode.NOT_ACCEPTED,

@@ -90,7 +90,7 @@ def test_no_rule_is_written_while_the_alert_manager_does_not_know_where_to_send(
 ) -> None:
     grafana.polls = False
     message = refused(config, tree)
-    assert "its alert manager did not take them within 0 s" in message
+    assert "its alert manager did not take them in 0 s" in message
     assert f"{tree} holds everything but the rules" in message
     assert grafana.rules == {}
     assert Tree.read(tree).rules() == []
