@@ -10,6 +10,7 @@ import yaml
 
 from oddswatch.errors import UserError
 from oddswatch.json_types import Json
+from oddswatch.tree import shapes
 from oddswatch.tree.yaml_text import provisioning_file
 
 JSON_FOLDER = "dashboards/oddswatch"
@@ -28,8 +29,11 @@ class Tree:
 
     @classmethod
     def read(cls, folder: Path) -> "Tree":
-        """Read our files of a tree on disk; a folder that does not exist is an empty tree."""
-        return cls({str(path.relative_to(folder).as_posix()): _read(path) for path in ours(folder)})
+        """Read our files of a tree on disk; a folder that does not exist is an empty tree.
+
+        Raises `UserError` that names a file which is not as we write it.
+        """
+        return cls({path.relative_to(folder).as_posix(): _read(path, folder) for path in ours(folder)})
 
     def dashboards(self) -> list[Json]:
         """The dashboards' JSON models, by file name."""
@@ -69,16 +73,20 @@ def ours(folder: Path) -> list[Path]:
     return sorted(path for pattern in patterns for path in folder.glob(pattern))
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, folder: Path) -> str:
+    name = path.relative_to(folder).as_posix()
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read: {error}; delete it and build again") from None
+        text = path.read_text(encoding="utf-8")
+        problem = shapes.complaint(name, _parse(name, text))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}; delete it and build again") from None
+    except (ValueError, yaml.YAMLError) as error:
+        problem = " ".join(str(error).split())
+    if problem:
+        raise UserError(f"{path}: not written by this program: {problem}; delete it and build again")
+    return text
 
 
 @lru_cache(maxsize=128)  # asked for by the validation, the plan and the read-back alike
 def _parse(name: str, text: str) -> Any:
-    try:
-        return json.loads(text) if name.endswith(".json") else yaml.load(text, Loader=_LOADER)  # noqa: S506
-    except (ValueError, yaml.YAMLError) as error:
-        raise UserError(f"{name}: not written by this program: {error}; delete it and build again") from None
+    return json.loads(text) if name.endswith(".json") else yaml.load(text, Loader=_LOADER)  # noqa: S506
