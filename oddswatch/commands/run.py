@@ -7,11 +7,10 @@ from pathlib import Path
 from oddswatch.commands.build import write
 from oddswatch.commands.check import show_answers
 from oddswatch.commands.console import print_progress, print_result
+from oddswatch.commands.demo import embedded_demo
 from oddswatch.commands.loading import load
-from oddswatch.commands.progress_bar import progress_bar
 from oddswatch.commands.stopping import until_stopped
 from oddswatch.database import connection
-from oddswatch.demo import session as demo_session
 from oddswatch.errors import ExitCode
 from oddswatch.servers import grafana as grafana_server
 from oddswatch.servers.ports import is_free
@@ -21,11 +20,11 @@ def run(config: Path, output: Path, folder: Path) -> None:
     """Build, show what every metric says now, and start a Grafana on it; everything stops with Ctrl-C."""
     catalogue, tree = load(config)
     with until_stopped() as stopped, ExitStack() as running:
-        if connection.missing() == list(connection.REQUIRED):
+        if os.environ.get("PGHOST"):
+            connection.require()
+        else:
             print_progress("no PGHOST is set: starting the embedded PostgreSQL with the demo")
-            with progress_bar() as move:
-                server = running.enter_context(demo_session.embedded(folder, None, move))
-            os.environ |= server.environment()
+            running.enter_context(embedded_demo(folder))
         write(catalogue, tree, output)
         healthy = show_answers(tree, catalogue)
         if os.environ.get("GRAFANA_URL"):

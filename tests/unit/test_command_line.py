@@ -85,6 +85,13 @@ def test_unset_variables_are_all_named(empty: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_database_that_is_named_by_half_is_said_before_anything_is_written(tmp_path: Path, empty: Path) -> None:
+    done = generate("run", "--config", empty, "--output", tmp_path / "tree", environment={"PGHOST": "db"})
+    assert done.returncode == 2
+    assert done.stderr.startswith("environment: PGPORT is not set; for example PGPORT=")
+    assert not (tmp_path / "tree").exists()
+
+
 @pytest.mark.parametrize("command", ["check", "preview"])
 def test_a_database_that_does_not_answer_is_exit_code_3(empty: Path, command: str) -> None:
     done = generate(command, "--config", empty, environment=CLOSED)
