@@ -15,7 +15,8 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.servers import grafana as grafana_server
 from oddswatch.settings.fields import seconds
 from oddswatch.tree import files
-from oddswatch.tree.tree import Tree, compose
+from oddswatch.tree.compose import compose
+from oddswatch.tree.tree import Tree
 from tests.servers.mailbox import LocalMailbox
 
 out = Console(highlight=False, record=True, width=100)

@@ -15,8 +15,8 @@ from oddswatch.database.execute import as_sent, run, values
 from oddswatch.database.macros import TimeRange, expand
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.settings.site import Settings
+from oddswatch.tree.compose import compose
 from oddswatch.tree.queries import all_queries
-from oddswatch.tree.tree import compose
 from tests.servers import small
 from tests.servers.command import generate
 from tests.servers.postgres import Postgres

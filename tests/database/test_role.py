@@ -18,8 +18,8 @@ from oddswatch.database.role import script
 from oddswatch.demo.layout import Layout
 from oddswatch.servers.postgres import EmbeddedPostgres
 from oddswatch.settings.site import Settings
+from oddswatch.tree.compose import compose
 from oddswatch.tree.queries import all_queries
-from oddswatch.tree.tree import compose
 from tests.servers import small
 from tests.servers.command import generate
 

@@ -21,7 +21,7 @@ from oddswatch.checks.preview import preview
 from oddswatch.demo.schema import create_schema
 from oddswatch.settings.site import Settings
 from oddswatch.tree import files
-from oddswatch.tree.tree import compose
+from oddswatch.tree.compose import compose
 from tests.conftest import StartGrafana
 from tests.servers.client import GrafanaClient
 from tests.servers.mailbox import Mail, Mailbox

@@ -147,7 +147,7 @@ def test_what_is_gone_is_deleted_and_what_is_in_use_is_left_and_reported(
 
     # The tree says it to a Grafana that reads it later, holds nothing dangerous, and is not changed by another build.
     texts = {path.name: path.read_text(encoding="utf-8") for path in (tree / "alerting").iterdir()}
-    assert "oddswatch-old" in texts["oddswatch-gone.yml"]
+    assert "oddswatch-old" in texts["oddswatch-deletions.yml"]
     assert not any(word in text for text in texts.values() for word in ("deleteContactPoints", "deleteMuteTimes"))
     assert "Nothing to change" in build(grafana, "alerts: {watch: {enabled: false}}\n")
     grafana.restart()

@@ -28,7 +28,7 @@ from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.servers.postgres import EmbeddedPostgres
 from oddswatch.settings import reading as config_file
 from oddswatch.tree import files
-from oddswatch.tree.tree import compose
+from oddswatch.tree.compose import compose
 from tests.servers import browser as chromium
 from tests.servers.mailbox import LocalMailbox, Mail
 from tests.servers.waiting import wait_for

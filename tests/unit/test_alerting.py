@@ -13,8 +13,8 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks.preview import Alert, Mail
 from oddswatch.settings.fields import Severity
 from oddswatch.settings.site import Settings
+from oddswatch.tree.compose import compose
 from oddswatch.tree.queries import panels
-from oddswatch.tree.tree import compose
 
 #: What stands in for a key's default.
 OTHERS: dict[str, Any] = {

@@ -10,8 +10,8 @@ import pytest
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.names import DATASOURCE
 from oddswatch.settings.site import Settings
+from oddswatch.tree.compose import compose
 from oddswatch.tree.queries import panels
-from oddswatch.tree.tree import compose
 
 MODELS = compose(Catalogue(Settings())).dashboards()
 #: Kinds of panels that show no data of a query.

@@ -37,6 +37,15 @@ def test_every_command_and_option_is_documented() -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize("option", ["--config", "--output"])
+def test_the_commands_that_take_an_option_are_documented(option: str) -> None:
+    found = re.search(rf"^(.*) take `{option} [A-Z]+`", OPERATING, re.MULTILINE)
+    assert found, f"docs/operating.md does not say which commands take {option}"
+    commands = typer.main.get_command(generate.app).commands  # type: ignore[attr-defined]
+    takers = {name for name, command in commands.items() if any(option in p.opts for p in command.params)}
+    assert set(re.findall(r"`(\w+)`", found[1])) == takers
+
+
 def test_every_exit_code_is_documented() -> None:
     described = re.findall(r"^\| (\d) \|", OPERATING, re.MULTILINE)
     assert described == [str(int(code)) for code in ExitCode]

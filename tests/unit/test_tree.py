@@ -12,7 +12,8 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.errors import UserError
 from oddswatch.names import panel_id
 from oddswatch.settings.site import Settings
-from oddswatch.tree.tree import Tree, compose
+from oddswatch.tree.compose import compose
+from oddswatch.tree.tree import Tree
 from oddswatch.tree.validate import validate
 
 
