@@ -26,7 +26,8 @@ from oddswatch.grafana import reload as reloading
 from oddswatch.grafana.api import Grafana
 from oddswatch.grafana.version import grafana_warning
 from oddswatch.names import FOLDER
-from oddswatch.servers import grafana as grafana_server
+from oddswatch.servers import grafana_home
+from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.servers.ports import is_free
 from oddswatch.settings import reading as config_file
 from oddswatch.tree import files, metrics_page
@@ -226,7 +227,7 @@ def run(config: Path, output: Path, folder: Path) -> None:
         healthy = _show_check(tree, catalogue)
         if os.environ.get("GRAFANA_URL"):
             return
-        home = grafana_server.find()
+        home = grafana_home.find()
         if home is None:
             out.print(
                 "No Grafana here. Install it (https://grafana.com/grafana/download, then again: make run), "
@@ -236,7 +237,7 @@ def run(config: Path, output: Path, folder: Path) -> None:
                 raise SystemExit(int(ExitCode.FOUND))
             return
         progress.print("starting Grafana")
-        grafana = grafana_server.GrafanaServer(
+        grafana = GrafanaServer(
             home, folder / "grafana", output, port=_port(), environment={"ALERT_EMAILS": _receivers()}
         )
         running.enter_context(grafana)
