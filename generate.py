@@ -77,9 +77,10 @@ def role(
 @app.command()
 def demo(
     prices: Annotated[Path | None, typer.Option("--prices", help="A CSV of real prices instead of the market.")] = None,
+    heartbeat: Annotated[Path | None, typer.Option("--heartbeat", help="A file that each collection touches.")] = None,
 ) -> None:
     """Run the demo database and its live feed, until Ctrl-C."""
-    commands.demo(DEMO, prices)
+    commands.demo(DEMO, prices, heartbeat)
 
 
 @app.command()

@@ -198,17 +198,16 @@ def role(config: Path, name: str, *, apply: bool) -> None:
         out.print(roles.script(site, name, os.environ.get("PGDATABASE", "odds")), markup=False)
 
 
-def demo(folder: Path, prices: Path | None) -> None:
+def demo(folder: Path, prices: Path | None, heartbeat: Path | None) -> None:
     """Run the demo database and its feed until Ctrl-C; that of the PG* variables, where they name one."""
-    with _until_stopped() as stopped, _bar() as heard:
+    with _until_stopped() as stopped, _bar() as show:
         if os.environ.get("PGHOST"):
-            connection.require()
-            with demo_session.given(heard) as session:
-                out.print(f"feeding the demo into the database {session.info.dbname!r}; Ctrl-C stops it")
+            with demo_session.given(prices, show, heartbeat) as database:
+                out.print(f"feeding the demo into the database {database!r}; Ctrl-C stops it", markup=False)
                 stopped.wait()
         else:
-            with demo_session.embedded(folder, prices, heard) as server:
-                for variable, value in server.environment().items():
+            with demo_session.embedded(folder, prices, show, heartbeat) as environment:
+                for variable, value in environment.items():
                     out.print(f"export {variable}={value}", markup=False)
                 progress.print("the demo database runs; Ctrl-C stops it")
                 stopped.wait()
@@ -220,9 +219,8 @@ def run(config: Path, output: Path, folder: Path) -> None:
     with _until_stopped() as stopped, ExitStack() as running:
         if connection.missing() == list(connection.REQUIRED):
             progress.print("no PGHOST is set: starting the embedded PostgreSQL with the demo")
-            with _bar() as heard:
-                server = running.enter_context(demo_session.embedded(folder, None, heard))
-            os.environ |= server.environment()
+            with _bar() as show:
+                os.environ |= running.enter_context(demo_session.embedded(folder, None, show))
         _write(catalogue, tree, output)
         healthy = _show_check(tree, catalogue)
         if os.environ.get("GRAFANA_URL"):
@@ -281,13 +279,14 @@ def _bar() -> Iterator[Any]:
     bar = Progress(TextColumn("{task.description}"), BarColumn(), console=progress, transient=True)
     task = bar.add_task("", total=1.0)
 
-    def heard(share: float, what: str) -> None:
+    def show(share: float, what: str) -> None:
         bar.start()
         bar.update(task, completed=share, description=what)
         if share >= 1:
             bar.stop()
 
     try:
-        yield heard
+        yield show
     finally:
-        bar.stop()
+        if bar.live.is_started:
+            bar.stop()

@@ -79,7 +79,6 @@ class EmbeddedPostgres:
             UserError: the port is taken, the folder cannot be used, PostgreSQL is not installed or does not start.
         """
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             home = postgres_home.prepare(self.data)
             self.data = home.data
             if postgres_home.running(self.data) is None:

@@ -57,7 +57,7 @@ class PostgresHome:
             text: standard input.
 
         Raises:
-            CommandError: it failed, or cannot be started.
+            CommandError: it failed.
         """
         # A file, not a pipe: the server that pg_ctl leaves behind would keep a pipe open.
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
@@ -67,7 +67,7 @@ class PostgresHome:
                 input=text,
                 stdout=said,
                 stderr=subprocess.STDOUT,
-                text=True,
+                encoding="utf-8",
                 check=False,
                 **self.account,
             )
@@ -85,6 +85,7 @@ def prepare(data: Path) -> PostgresHome:
         UserError: the package is not installed, or root can make neither user nor folder.
     """
     programs: Path = _package().POSTGRES_VERSIONS[_VERSION]
+    data.parent.mkdir(parents=True, exist_ok=True)
     if os.geteuid() != 0:
         data.mkdir(mode=0o700, exist_ok=True)
         return PostgresHome(programs, data)
