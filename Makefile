@@ -37,6 +37,8 @@ images: $(DEV) ## the pictures in docs/images, from a running Grafana and Chromi
 	$(BIN)/python -m tests.servers.pictures $(ARGS)
 
 clean: ## remove what was installed and what the demo stored
+	@for data in .demo/*/data; do case "$$(readlink "$$data")" in \
+	    /var/lib/oddswatch-*/data) rm -rf "$$(dirname "$$(readlink "$$data")")";; esac; done
 	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache
 
 # Installed once, and anew when a pin changes. The stamp is written last: an interrupted installation starts again.

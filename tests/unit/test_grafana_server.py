@@ -42,6 +42,22 @@ def test_a_wrong_grafana_home_is_not_replaced_by_another(tmp_path: Path, monkeyp
     assert grafana_home.find() is None
 
 
+def test_plugins_that_a_package_keeps_outside_of_its_home_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packaged, own = install(tmp_path / "packaged"), install(tmp_path / "own")
+    plugins = tmp_path / "plugins-bundled"
+    monkeypatch.setattr(grafana_home, "PACKAGED", packaged)
+    monkeypatch.setattr(grafana_home, "PACKAGED_PLUGINS", plugins)
+
+    def told(home: Path) -> str | None:
+        return GrafanaServer(home, tmp_path / "data", tmp_path).settings().get("GF_PATHS_BUNDLED_PLUGINS")
+
+    assert told(packaged) is None, "a package up to 13.1 has them inside"
+    plugins.mkdir()
+    assert (told(packaged), told(own)) == (str(plugins), None)
+
+
 def test_no_secret_in_the_process_list_and_a_private_file_for_it(tmp_path: Path) -> None:
     server = GrafanaServer(
         install(tmp_path / "home"), tmp_path / "data", tmp_path, environment={"PGPASSWORD": PASSWORD}, password=PASSWORD
