@@ -93,11 +93,12 @@ def role(
 @app.command()
 def demo(
     prices: Annotated[Path | None, typer.Option("--prices", help="A CSV of real prices instead of the market.")] = None,
+    heartbeat: Annotated[Path | None, typer.Option("--heartbeat", help="A file that each collection touches.")] = None,
 ) -> None:
     """Run the demo database and its live feed, until Ctrl-C."""
     from oddswatch.commands import demo as command
 
-    command.demo(DEMO, prices)
+    command.demo(DEMO, prices, heartbeat)
 
 
 @app.command()

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from benchmarks import databases, mail, panels
 from oddswatch.catalogue.catalogue import Catalogue
-from oddswatch.servers import grafana as grafana_server
+from oddswatch.servers import grafana_home
+from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.settings.fields import seconds
 from oddswatch.tree import files
 from oddswatch.tree.compose import compose
@@ -30,7 +31,7 @@ def main(
     save: Annotated[Path | None, typer.Option(help="Keep what is printed in this file.")] = None,
 ) -> None:
     """Measure every dashboard's queries, what the rules cost, and how long a mail takes."""
-    home = grafana_server.find() if grafana else None
+    home = grafana_home.find() if grafana else None
     with databases.server(FOLDER) as running, tempfile.TemporaryDirectory() as folder:
         for chosen in (s for s in databases.SIZES if not size or s.name in size):
             started = time.monotonic()
@@ -90,12 +91,10 @@ def _mails(size: databases.Size, environment: dict[str, str], home: Path, folder
 
 def _grafana(
     tree: Tree, home: Path, folder: Path, environment: dict[str, str], smtp: tuple[str, int] | None = None
-) -> grafana_server.GrafanaServer:
+) -> GrafanaServer:
     files.write(tree, folder / "provisioning")
     variables = {**environment, "ALERT_EMAILS": "bench@example.org"}
-    return grafana_server.GrafanaServer(
-        home, folder / "data", folder / "provisioning", environment=variables, smtp=smtp
-    )
+    return GrafanaServer(home, folder / "data", folder / "provisioning", environment=variables, smtp=smtp)
 
 
 if __name__ == "__main__":

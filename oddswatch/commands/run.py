@@ -12,7 +12,8 @@ from oddswatch.commands.loading import load
 from oddswatch.commands.stopping import until_stopped
 from oddswatch.database import connection
 from oddswatch.errors import ExitCode
-from oddswatch.servers import grafana as grafana_server
+from oddswatch.servers import grafana_home
+from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.servers.ports import is_free
 
 
@@ -29,7 +30,7 @@ def run(config: Path, output: Path, folder: Path) -> None:
         healthy = show_answers(tree, catalogue)
         if os.environ.get("GRAFANA_URL"):
             return
-        home = grafana_server.find()
+        home = grafana_home.find()
         if home is None:
             print_result(
                 "No Grafana here. Install it (https://grafana.com/grafana/download, then again: make run), "
@@ -39,7 +40,7 @@ def run(config: Path, output: Path, folder: Path) -> None:
                 raise SystemExit(int(ExitCode.FOUND))
             return
         print_progress("starting Grafana")
-        grafana = grafana_server.GrafanaServer(
+        grafana = GrafanaServer(
             home, folder / "grafana", output, port=_port(), environment={"ALERT_EMAILS": _receivers()}
         )
         running.enter_context(grafana)

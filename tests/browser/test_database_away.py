@@ -19,11 +19,11 @@ ALERTS = ("Alerts",)
 
 
 @pytest.fixture
-def odds(docker: object, tmp_path: Path) -> Iterator[Postgres]:
+def odds(docker: object, server_folder: Path) -> Iterator[Postgres]:
     """The market on a server of its own, which comes and goes at one address."""
     if not isinstance(docker, str):
         pytest.skip("a Grafana in a container does not reach a server on 127.0.0.1")
-    with EmbeddedPostgres(tmp_path / "postgres") as server:
+    with EmbeddedPostgres(server_folder) as server:
         small.fill(server.connect())
         environment = server.environment()
         yield Postgres(environment, environment, server.stop, server.start)

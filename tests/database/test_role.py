@@ -20,7 +20,7 @@ from oddswatch.servers.postgres import EmbeddedPostgres
 from oddswatch.settings.site import Settings
 from oddswatch.tree.compose import compose
 from oddswatch.tree.queries import all_queries
-from tests.servers import small
+from tests.servers import folders, small
 from tests.servers.command import generate
 
 ROLE = 'odds "reader"'
@@ -29,11 +29,10 @@ OWNER_PASSWORD = "the owner's"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def server() -> Iterator[EmbeddedPostgres]:
     """A server that asks for passwords and logs every statement, with the market and a table of somebody else's."""
     options = {"log_statement": "all", "log_connections": "on", "log_min_duration_statement": "0"}
-    folder = tmp_path_factory.mktemp("role")
-    with EmbeddedPostgres(folder, options=options, password=OWNER_PASSWORD) as running:
+    with folders.passable() as folder, EmbeddedPostgres(folder, options=options, password=OWNER_PASSWORD) as running:
         small.fill(running.connect())
         with closing(running.connect()) as session, session, session.cursor() as cursor:
             cursor.execute("CREATE SCHEMA private; CREATE TABLE private.wages (person text)")
@@ -285,7 +284,7 @@ def test_the_role_reads_the_view_only_where_it_is_configured(server: EmbeddedPos
     assert "v_current_opportunities" not in script(Settings(), "r", "odds")
 
 
-def test_the_role_reads_tables_in_a_schema_of_their_own(tmp_path: Path) -> None:
+def test_the_role_reads_tables_in_a_schema_of_their_own(tmp_path: Path, server_folder: Path) -> None:
     tables = {
         "prices": {"form": "per_outcome", "table": "Odds db.odds"},
         "collections": {"table": "Odds db.collection_logs"},
@@ -300,7 +299,7 @@ def test_the_role_reads_tables_in_a_schema_of_their_own(tmp_path: Path) -> None:
         "  collections: {table: Odds db.collection_logs}\n"
         "  bets: {table: Odds db.bets}\n"
     )
-    with EmbeddedPostgres(tmp_path / "server", password=OWNER_PASSWORD) as server:
+    with EmbeddedPostgres(server_folder, password=OWNER_PASSWORD) as server:
         small.fill(server.connect(), Layout(form="per_outcome", times="timestamptz", schema="Odds db"))
         assert make(server, "--config", str(config)).returncode == 0
         assert small.complaints(small.ask_everything(as_reader(server), settings)) == {}

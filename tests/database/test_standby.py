@@ -6,27 +6,28 @@ from collections.abc import Iterator
 import pytest
 
 from oddswatch.servers.postgres import EmbeddedPostgres
-from tests.servers import small
+from tests.servers import folders, small
 from tests.servers.waiting import wait_for
 
 OPTIONS = {"wal_level": "replica", "max_wal_senders": "5", "wal_keep_size": "256MB"}
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EmbeddedPostgres, EmbeddedPostgres]]:
+def pair() -> Iterator[tuple[EmbeddedPostgres, EmbeddedPostgres]]:
     """A primary with the market, and the standby that follows it."""
-    folder = tmp_path_factory.mktemp("replication")
-    with EmbeddedPostgres(folder / "primary", options=OPTIONS) as primary:
-        small.fill(primary.connect())
-    # A copy of a stopped server, with its owner, is the beginning of a standby.
-    subprocess.run(["cp", "-a", folder / "primary", folder / "standby"], check=True)
-    with EmbeddedPostgres(folder / "primary", options=OPTIONS) as primary:
-        data = folder / "standby" / "data"
-        (data / "standby.signal").touch()
-        with (data / "postgresql.auto.conf").open("a") as configuration:
-            configuration.write(f"primary_conninfo = 'host={primary.host} port={primary.port} user={primary.user}'\n")
-        with EmbeddedPostgres(folder / "standby", options=OPTIONS) as standby:
-            yield primary, standby
+    with folders.passable() as folder:
+        with EmbeddedPostgres(folder / "primary", options=OPTIONS) as primary:
+            small.fill(primary.connect())
+        # A copy of a stopped server, with its owner, is the beginning of a standby.
+        subprocess.run(["cp", "-a", folder / "primary", folder / "standby"], check=True)
+        with EmbeddedPostgres(folder / "primary", options=OPTIONS) as primary:
+            data = folder / "standby" / "data"
+            (data / "standby.signal").touch()
+            follow = f"host={primary.host} port={primary.port} user={primary.user} password={primary.password}"
+            with (data / "postgresql.auto.conf").open("a") as configuration:
+                configuration.write(f"primary_conninfo = '{follow}'\n")
+            with EmbeddedPostgres(folder / "standby", options=OPTIONS) as standby:
+                yield primary, standby
 
 
 def test_every_query_works_on_a_hot_standby(pair: tuple[EmbeddedPostgres, EmbeddedPostgres]) -> None:

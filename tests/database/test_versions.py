@@ -13,7 +13,7 @@ import pytest
 from oddswatch.demo.layout import Layout
 from oddswatch.servers.ports import free_port
 from oddswatch.settings.site import Settings
-from tests.servers import small
+from tests.servers import folders, small
 
 #: Where Debian, Fedora and Homebrew put the servers' programs; the oldest first.
 INSTALLED = sorted(
@@ -27,12 +27,16 @@ INSTALLED = sorted(
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def server() -> Iterator[dict[str, str]]:
     """The oldest installed server, empty; its PG* variables."""
     programs = next((path for path in INSTALLED if (path / "initdb").exists()), None)
     if programs is None:
         pytest.skip("no PostgreSQL of the distribution is installed")
-    folder = tmp_path_factory.mktemp("postgresql")
+    with folders.passable() as folder:
+        yield from _run(programs, folder)
+
+
+def _run(programs: Path, folder: Path) -> Iterator[dict[str, str]]:
     user = _somebody_else(folder)
     port = str(free_port())
     data = folder / "data"
@@ -57,14 +61,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 
 
 def _somebody_else(folder: Path) -> dict[str, Any]:
-    """PostgreSQL refuses to run as root: then as `nobody`, who must be able to reach the folder."""
+    """PostgreSQL refuses to run as root: then as `nobody`."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    for parent in folder.parents:
-        if not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o001)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": folder}
 
 

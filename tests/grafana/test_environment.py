@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -18,7 +17,7 @@ from oddswatch.names import DATASOURCE, ROOT
 from oddswatch.servers.postgres import EmbeddedPostgres
 from oddswatch.tree.tree import Tree
 from tests.conftest import StartGrafana
-from tests.servers import sample
+from tests.servers import folders, sample
 from tests.servers.client import GrafanaClient
 from tests.servers.docker import Docker
 from tests.servers.grafana import Grafana
@@ -43,7 +42,7 @@ def guarded(docker: Docker | str, request: pytest.FixtureRequest) -> Iterator[Po
         database.drop()
         server.execute("DROP ROLE guarded")
         return
-    with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder), password=PASSWORD) as embedded:
+    with folders.passable() as folder, EmbeddedPostgres(folder, password=PASSWORD) as embedded:
         environment = embedded.environment()
         yield with_tables(Postgres(environment, environment, embedded.stop, embedded.start))
 

@@ -92,9 +92,10 @@ def test_a_database_that_is_named_by_half_is_said_before_anything_is_written(tmp
     assert not (tmp_path / "tree").exists()
 
 
-@pytest.mark.parametrize("command", ["check", "preview"])
+@pytest.mark.parametrize("command", ["check", "preview", "demo"])
 def test_a_database_that_does_not_answer_is_exit_code_3(empty: Path, command: str) -> None:
-    done = generate(command, "--config", empty, environment=CLOSED)
+    options: list[str | Path] = [] if command == "demo" else ["--config", empty]
+    done = generate(command, *options, environment=CLOSED)
     assert done.returncode == 3
     assert done.stderr.startswith("cannot connect to PostgreSQL at 127.0.0.1:1, database 'odds', as 'oddswatch': ")
     assert done.stderr.count("\n") == 1
