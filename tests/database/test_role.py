@@ -20,7 +20,7 @@ from oddswatch.servers.postgres import EmbeddedPostgres
 from oddswatch.settings.site import Settings
 from oddswatch.tree.queries import all_queries
 from oddswatch.tree.tree import compose
-from tests.servers import small
+from tests.data import small_market
 from tests.servers.command import generate
 
 ROLE = 'odds "reader"'
@@ -34,7 +34,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgre
     options = {"log_statement": "all", "log_connections": "on", "log_min_duration_statement": "0"}
     folder = tmp_path_factory.mktemp("role")
     with EmbeddedPostgres(folder, options=options, password=OWNER_PASSWORD) as running:
-        small.fill(running.connect())
+        small_market.fill(running.connect())
         with closing(running.connect()) as session, session, session.cursor() as cursor:
             cursor.execute("CREATE SCHEMA private; CREATE TABLE private.wages (person text)")
             cursor.execute("CREATE TABLE customers (name text); INSERT INTO customers VALUES ('O''Neil')")
@@ -80,8 +80,8 @@ def connect(server: EmbeddedPostgres) -> Any:
 
 
 def test_every_query_of_ours_works_as_the_role(server: EmbeddedPostgres, applied: str) -> None:
-    outcomes = small.ask_everything(as_reader(server))
-    assert small.complaints(outcomes) == {}
+    outcomes = small_market.ask_everything(as_reader(server))
+    assert small_market.complaints(outcomes) == {}
     assert len(outcomes) > 5
 
 
@@ -301,9 +301,9 @@ def test_the_role_reads_tables_in_a_schema_of_their_own(tmp_path: Path) -> None:
         "  bets: {table: Odds db.bets}\n"
     )
     with EmbeddedPostgres(tmp_path / "server", password=OWNER_PASSWORD) as server:
-        small.fill(server.connect(), Layout(form="per_outcome", times="timestamptz", schema="Odds db"))
+        small_market.fill(server.connect(), Layout(form="per_outcome", times="timestamptz", schema="Odds db"))
         assert make(server, "--config", str(config)).returncode == 0
-        assert small.complaints(small.ask_everything(as_reader(server), settings)) == {}
+        assert small_market.complaints(small_market.ask_everything(as_reader(server), settings)) == {}
 
 
 def state(server: EmbeddedPostgres, name: str = ROLE) -> list[Any]:
