@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import databases, mail, panels
+from benchmarks import databases, mail_delay, query_times
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.servers import grafana_home
 from oddswatch.servers.grafana import GrafanaServer
@@ -48,11 +48,11 @@ def main(
 
 
 def _panels(tree: Tree, size: databases.Size, environment: dict[str, str], home: Path | None, folder: Path) -> None:
-    plain = list(panels.through_psycopg2(tree, environment))
-    through: dict[str, panels.Timing] = {}
+    plain = list(query_times.through_psycopg2(tree, environment))
+    through: dict[str, query_times.Timing] = {}
     if home:
         with _grafana(tree, home, folder, environment) as server:
-            through = {t.query.place: t for t in panels.through_grafana(tree, server, environment)}
+            through = {t.query.place: t for t in query_times.through_grafana(tree, server, environment)}
     table = Table("Query", "median ms", "first ms", "Grafana ms", "first ms", box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
@@ -70,7 +70,7 @@ def _panels(tree: Tree, size: databases.Size, environment: dict[str, str], home:
     out.print(f"the rules cost {_cost(tree, plain):.2f} % of one core")
 
 
-def _cost(tree: Tree, timings: list[panels.Timing]) -> float:
+def _cost(tree: Tree, timings: list[query_times.Timing]) -> float:
     """Share of an hour in percent that the queries of all rules take, at their evaluation intervals."""
     interval = {rule["uid"]: seconds(group["interval"]) for group in tree.alerting("groups") for rule in group["rules"]}
     milliseconds = sum(t.median / interval[t.query.key] for t in timings if t.query.kind == "rule")
@@ -83,7 +83,7 @@ def _mails(size: databases.Size, environment: dict[str, str], home: Path, folder
     with _grafana(compose(Catalogue(size.settings)), home, folder, environment, mailbox.address):
         # The mails about what the demo itself holds come first.
         time.sleep(45)
-        times = mail.measure(environment, mailbox)
+        times = mail_delay.measure(environment, mailbox)
     mailbox.stop()
     out.rule("from INSERT to mail")
     out.print(f"{len(times)} tries: median {statistics.median(times):.1f} s, worst {max(times):.1f} s")

@@ -24,4 +24,5 @@ def progress_bar() -> Iterator[seed.Progress]:
     try:
         yield move
     finally:
-        bar.stop()
+        if bar.live.is_started:
+            bar.stop()

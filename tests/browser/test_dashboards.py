@@ -18,7 +18,7 @@ from oddswatch.names import DATASOURCE
 from oddswatch.settings.site import Settings
 from oddswatch.tree.queries import of_dashboard, panels
 from oddswatch.tree.tree import Tree
-from tests.servers import sample
+from tests.data import sample_tree
 from tests.servers.browser import GrafanaPage, new_page
 from tests.servers.client import GrafanaClient
 from tests.servers.grafana import Grafana
@@ -291,7 +291,7 @@ def test_a_mail_leads_to_the_section_of_its_alert_alone(
 
 
 def test_home_lists_our_alerts_and_nobody_elses(demo_page: GrafanaPage, demo_grafana: Grafana) -> None:
-    theirs = {**sample.rule("SELECT 1 AS value"), "uid": "theirs", "title": "Somebody's alert"}
+    theirs = {**sample_tree.rule("SELECT 1 AS value"), "uid": "theirs", "title": "Somebody's alert"}
     theirs |= {"folderUID": "theirs", "ruleGroup": "theirs", "orgID": 1}
     del theirs["notification_settings"]
     for query in theirs["data"]:

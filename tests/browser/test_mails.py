@@ -12,11 +12,11 @@ from oddswatch.settings.site import Settings
 from oddswatch.tree import files
 from oddswatch.tree.compose import compose
 from tests.conftest import StartGrafana
+from tests.data.rows import prices
 from tests.servers.browser import GrafanaPage
 from tests.servers.grafana import Grafana
 from tests.servers.mailbox import Mail, Mailbox
 from tests.servers.postgres import Postgres
-from tests.servers.stories import prices
 
 SITE = Settings.model_validate(
     {

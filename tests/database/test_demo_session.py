@@ -23,7 +23,8 @@ from oddswatch.demo.schema import create_schema
 from oddswatch.demo.seed import Progress, seed
 from oddswatch.errors import UserError
 from oddswatch.servers.postgres import EmbeddedPostgres
-from tests.servers import folders, small
+from tests.data import small_market
+from tests.servers import folders
 from tests.servers.command import generate
 from tests.servers.postgres import Postgres
 from tests.servers.waiting import wait_for
@@ -47,15 +48,15 @@ def prices(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def small_market(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a second instead of six for each seed."""
 
     def seed_small(connection: connection, now: Any, progress: Progress) -> int:
-        return seed(connection, now, market=small.MARKET, progress=progress)
+        return seed(connection, now, market=small_market.MARKET, progress=progress)
 
     monkeypatch.setattr(session, "seed", seed_small)
-    monkeypatch.setattr(feed, "of_market", partial(feed.of_market, market=small.MARKET))
-    monkeypatch.setattr(feed, "catch_up", partial(feed.catch_up, market=small.MARKET))
+    monkeypatch.setattr(feed, "of_market", partial(feed.of_market, market=small_market.MARKET))
+    monkeypatch.setattr(feed, "catch_up", partial(feed.catch_up, market=small_market.MARKET))
 
 
 @contextmanager
@@ -273,7 +274,7 @@ def test_the_role_of_a_given_database_is_made_where_its_password_is_set(database
 def server(server_folder: Path) -> Iterator[EmbeddedPostgres]:
     """A server of one test's own, with the market."""
     with EmbeddedPostgres(server_folder) as running:
-        small.fill(running.connect())
+        small_market.fill(running.connect())
         yield running
 
 

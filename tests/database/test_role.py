@@ -20,7 +20,8 @@ from oddswatch.servers.postgres import EmbeddedPostgres
 from oddswatch.settings.site import Settings
 from oddswatch.tree.compose import compose
 from oddswatch.tree.queries import all_queries
-from tests.servers import folders, small
+from tests.data import small_market
+from tests.servers import folders
 from tests.servers.command import generate
 
 ROLE = 'odds "reader"'
@@ -33,7 +34,7 @@ def server() -> Iterator[EmbeddedPostgres]:
     """A server that asks for passwords and logs every statement, with the market and a table of somebody else's."""
     options = {"log_statement": "all", "log_connections": "on", "log_min_duration_statement": "0"}
     with folders.passable() as folder, EmbeddedPostgres(folder, options=options, password=OWNER_PASSWORD) as running:
-        small.fill(running.connect())
+        small_market.fill(running.connect())
         with closing(running.connect()) as session, session, session.cursor() as cursor:
             cursor.execute("CREATE SCHEMA private; CREATE TABLE private.wages (person text)")
             cursor.execute("CREATE TABLE customers (name text); INSERT INTO customers VALUES ('O''Neil')")
@@ -79,8 +80,8 @@ def connect(server: EmbeddedPostgres) -> Any:
 
 
 def test_every_query_of_ours_works_as_the_role(server: EmbeddedPostgres, applied: str) -> None:
-    outcomes = small.ask_everything(as_reader(server))
-    assert small.complaints(outcomes) == {}
+    outcomes = small_market.ask_everything(as_reader(server))
+    assert small_market.complaints(outcomes) == {}
     assert len(outcomes) > 5
 
 
@@ -300,9 +301,9 @@ def test_the_role_reads_tables_in_a_schema_of_their_own(tmp_path: Path, server_f
         "  bets: {table: Odds db.bets}\n"
     )
     with EmbeddedPostgres(server_folder, password=OWNER_PASSWORD) as server:
-        small.fill(server.connect(), Layout(form="per_outcome", times="timestamptz", schema="Odds db"))
+        small_market.fill(server.connect(), Layout(form="per_outcome", times="timestamptz", schema="Odds db"))
         assert make(server, "--config", str(config)).returncode == 0
-        assert small.complaints(small.ask_everything(as_reader(server), settings)) == {}
+        assert small_market.complaints(small_market.ask_everything(as_reader(server), settings)) == {}
 
 
 def state(server: EmbeddedPostgres, name: str = ROLE) -> list[Any]:

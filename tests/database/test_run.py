@@ -11,15 +11,14 @@ import pytest
 from oddswatch.commands.run import run
 from oddswatch.demo import session
 from oddswatch.demo.seed import seed
-from oddswatch.servers import grafana as grafana_server
-from tests.servers import small
+from oddswatch.servers import grafana_home
 
 
 def test_without_pghost_the_demo_is_shown_whatever_else_is_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(session, "seed", partial(seed, market=small.MARKET))
-    monkeypatch.setattr(grafana_server, "find", lambda: None)
+    monkeypatch.setattr(session, "seed", partial(seed, market=small_market.MARKET))
+    monkeypatch.setattr(grafana_home, "find", lambda: None)
     config = tmp_path / "config.yml"
     config.write_text("")
     of_another_database = {

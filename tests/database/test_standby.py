@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from oddswatch.servers.postgres import EmbeddedPostgres
-from tests.servers import folders, small
+from tests.data import small_market
+from tests.servers import folders
 from tests.servers.waiting import wait_for
 
 OPTIONS = {"wal_level": "replica", "max_wal_senders": "5", "wal_keep_size": "256MB"}
@@ -17,7 +18,7 @@ def pair() -> Iterator[tuple[EmbeddedPostgres, EmbeddedPostgres]]:
     """A primary with the market, and the standby that follows it."""
     with folders.passable() as folder:
         with EmbeddedPostgres(folder / "primary", options=OPTIONS) as primary:
-            small.fill(primary.connect())
+            small_market.fill(primary.connect())
         # A copy of a stopped server, with its owner, is the beginning of a standby.
         subprocess.run(["cp", "-a", folder / "primary", folder / "standby"], check=True)
         with EmbeddedPostgres(folder / "primary", options=OPTIONS) as primary:
@@ -33,8 +34,8 @@ def pair() -> Iterator[tuple[EmbeddedPostgres, EmbeddedPostgres]]:
 def test_every_query_works_on_a_hot_standby(pair: tuple[EmbeddedPostgres, EmbeddedPostgres]) -> None:
     _, standby = pair
     assert _ask(standby, "SELECT pg_is_in_recovery()") is True
-    outcomes = small.ask_everything(standby.environment())
-    assert small.complaints(outcomes) == {}
+    outcomes = small_market.ask_everything(standby.environment())
+    assert small_market.complaints(outcomes) == {}
     assert [outcome for outcome in outcomes if outcome.query.kind == "panel" and outcome.rows]
 
 
@@ -45,7 +46,7 @@ def test_what_the_primary_stores_shows_on_the_standby(pair: tuple[EmbeddedPostgr
         cursor.execute("DELETE FROM odds_history")
     connection.close()
     wait_for(lambda: _ask(standby, "SELECT count(*) FROM odds_history") == 0, 20, lambda: "the deletion on the standby")
-    assert small.complaints(small.ask_everything(standby.environment())) == {}
+    assert small_market.complaints(small_market.ask_everything(standby.environment())) == {}
 
 
 def _ask(server: EmbeddedPostgres, sql: str) -> object:

@@ -13,7 +13,8 @@ import pytest
 from oddswatch.demo.layout import Layout
 from oddswatch.servers.ports import free_port
 from oddswatch.settings.site import Settings
-from tests.servers import folders, small
+from tests.data import small_market
+from tests.servers import folders
 
 #: Where Debian, Fedora and Homebrew put the servers' programs; the oldest first.
 INSTALLED = sorted(
@@ -74,7 +75,7 @@ def _somebody_else(folder: Path) -> dict[str, Any]:
 def test_every_query_works_on_the_installed_version(server: dict[str, str], form: Any, times: Any) -> None:
     schema = f"{form}_{times}"
     layout = Layout(form=form, times=times, schema=schema)
-    small.fill(_connect(server), layout)
+    small_market.fill(_connect(server), layout)
     prices = {"form": form, "table": f"{schema}.{'odds_history' if form == 'per_match' else 'odds'}"}
     tables = {
         "prices": prices,
@@ -84,8 +85,8 @@ def test_every_query_works_on_the_installed_version(server: dict[str, str], form
     }
     for source in ("prices", "view"):
         settings = Settings.model_validate({"times": times, "tables": tables, "opportunities": {"source": source}})
-        outcomes = small.ask_everything(server, settings)
-        assert small.complaints(outcomes) == {}
+        outcomes = small_market.ask_everything(server, settings)
+        assert small_market.complaints(outcomes) == {}
         assert [outcome for outcome in outcomes if outcome.query.kind == "panel" and outcome.rows]
 
 

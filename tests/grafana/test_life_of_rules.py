@@ -10,12 +10,12 @@ import yaml
 from oddswatch.demo.schema import create_schema
 from oddswatch.errors import ExitCode
 from tests.conftest import StartGrafana
+from tests.data.rows import prices
 from tests.servers.client import GrafanaClient
 from tests.servers.command import generate
 from tests.servers.grafana import Grafana
 from tests.servers.mailbox import Mailbox
 from tests.servers.postgres import Postgres
-from tests.servers.stories import prices
 
 WITH_ALL = "mail: {quiet_hours: {enabled: true}, policy_tree: true}\n"
 FIRING = prices("m", "soccer_epl", "Home – Away", {"a": (4, 3, 2), "b": (2, 3, 2), "c": (2, 3, 2)}, kick_off="20 hours")

@@ -14,10 +14,10 @@ from oddswatch.settings.site import Settings
 from oddswatch.tree import files
 from oddswatch.tree.compose import compose
 from tests.conftest import StartGrafana
+from tests.data.rows import bets, collection, prices
 from tests.servers.client import GrafanaClient
 from tests.servers.grafana import Grafana
 from tests.servers.postgres import Postgres
-from tests.servers.stories import bets, collection, prices
 
 LEAGUE = "soccer_epl"
 TREE = compose(Catalogue(Settings()))
