@@ -12,6 +12,7 @@ from oddswatch.commands.run import run
 from oddswatch.demo import session
 from oddswatch.demo.seed import seed
 from oddswatch.servers import grafana_home
+from tests.data import small_market
 
 
 def test_without_pghost_the_demo_is_shown_whatever_else_is_set(
