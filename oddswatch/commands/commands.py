@@ -192,7 +192,7 @@ def role(config: Path, name: str, *, apply: bool) -> None:
         beyond = roles.apply(site, name)
         out.print(f"the role {name!r} is ready: set PGUSER={name} and its password for Grafana", markup=False)
         for right in beyond:
-            out.print(f"it can also {right}, as everybody can (PUBLIC); see docs/operating.md", markup=False)
+            out.print(f"it can also {right}; see docs/operating.md", markup=False)
     else:
         out.print(roles.script(site, name, os.environ.get("PGDATABASE", "odds")), markup=False)
 
