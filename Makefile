@@ -1,6 +1,6 @@
 # The everyday commands. Works with GNU make 3.81 (macOS) and later.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench images clean
+.PHONY: help run quick test lint format bench images clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,6 +11,9 @@ help: ## this list
 
 run: $(INSTALLED) ## the dashboards on your database (PG* set) or on a demo, with Grafana where there is one
 	@$(BIN)/python generate.py run
+
+quick: $(INSTALLED) ## between two edits: the unit and database tests but the slow ones, in about a minute
+	$(BIN)/python -m pytest -q --quick -n 2 --dist loadfile tests/unit tests/database $(ARGS)
 
 test: $(INSTALLED) ## every test that this machine can run; the last lines say what it could not
 	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)

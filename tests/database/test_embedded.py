@@ -13,6 +13,8 @@ import pytest
 from oddswatch.errors import UserError
 from oddswatch.servers.postgres import EmbeddedPostgres
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "p$w'd\"x #y z$PATH\\q${HOME}"
 
 

@@ -15,6 +15,8 @@ from oddswatch.servers.ports import free_port
 from oddswatch.settings.site import Settings
 from tests.data import small_market
 
+pytestmark = pytest.mark.slow
+
 #: Where Debian, Fedora and Homebrew put the servers' programs; the oldest first.
 INSTALLED = sorted(
     (
