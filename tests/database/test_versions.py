@@ -19,6 +19,8 @@ from oddswatch.settings.site import Settings
 from tests.data import small_market
 from tests.servers import folders
 
+pytestmark = pytest.mark.slow
+
 #: Where Debian, Fedora and Homebrew put the servers' programs; the oldest first.
 INSTALLED = sorted(
     (
