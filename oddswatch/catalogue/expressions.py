@@ -12,13 +12,14 @@
     {{ bucket(x, 200) }}                              in which 200th of the time range a moment lies, in epoch seconds
     {{ league_name(x) }}, {{ duration_text(x) }}      what people call a league, and a number of seconds
     {{ moment_text(x) }}, {{ day_text(x) }}           a moment in words, in the site's time zone: in full, and short
+    {{ is_one_of(x, words) }}                         whether a text is one of the configured words, in capitals or not
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
                                                       if it is one; NULL in a row about another outcome
 
 A file knows its own parameters too; one that is not given is none, so `{% if match %}` leaves a condition out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from oddswatch.quoting import identifier, literal, relation
@@ -86,6 +87,7 @@ class Expressions:
             "bucket": self.bucket,
             "league_name": self.league_name,
             "duration_text": duration_text,
+            "is_one_of": is_one_of,
             "moment_text": self.moment_text,
             "day_text": self.day_text,
             "offer": self.offer,
@@ -148,6 +150,12 @@ class Expressions:
         """The price of an outcome in a row; NULL for what is none: NaN (above all), 1 and less, errors in the data."""
         offer = self.offer(row, outcome)
         return f"CASE WHEN {offer} > 1 AND {offer} <= {self._settings.opportunities.max_price} THEN {offer} END"
+
+
+def is_one_of(text: str, words: Iterable[str]) -> str:
+    """Whether a text is one of some words, in capitals or not."""
+    # Small letters on both sides are PostgreSQL's: what it takes for capitals depends on the database's locale.
+    return f"lower(trim({text})) IN ({', '.join(f'lower({literal(word.strip())})' for word in words)})"
 
 
 def duration_text(seconds: str) -> str:

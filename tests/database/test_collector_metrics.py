@@ -191,6 +191,17 @@ def test_quota_that_runs_out(site: Site) -> None:
     assert (found["outlook"], found["runs_out_at"]) == ("Used up Mon 23 Nov", NOW + timedelta(days=2))
 
 
+def test_days_without_requests(site: Site) -> None:
+    # 80 left at noon of 21 November and 40 a day end at noon of the 23rd: seven and a half days before December.
+    quota(site, (72, 200), (0, 80))
+    assert site.ask("quota_runs_out", "value") == [(7.5,)]
+
+
+def test_no_days_without_requests_where_they_last(site: Site) -> None:
+    quota(site, (72, 200), (0, 170))
+    assert site.ask("quota_runs_out", "value") == [(0,)]
+
+
 def test_quota_that_is_used_up(site: Site) -> None:
     found = quota(site, (72, 30), (48, 0), (0, 0))
     assert (found["requests_left"], found["outlook"], found["runs_out_at"]) == (0, "Used up Sat 21 Nov", NOW)
