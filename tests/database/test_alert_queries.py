@@ -8,8 +8,8 @@ import pytest
 from alerting.queries import condition_sql, facts_sql
 from alerting.rules import Rule, Threshold, rules
 from oddswatch.catalogue.catalogue import Catalogue
+from tests.data.frozen_site import LAYOUTS, Site
 from tests.servers.postgres import Postgres
-from tests.servers.site import LAYOUTS, Site
 
 
 @pytest.fixture

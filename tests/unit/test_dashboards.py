@@ -117,7 +117,7 @@ def test_a_number_has_the_unit_of_its_column_in_the_catalogue(shown: Json) -> No
 
 def test_the_marks_on_the_curves_of_a_match_are_bets_on_it() -> None:
     marks = {mark["name"]: mark["target"]["rawSql"] for mark in MODELS["match"]["annotations"]["list"]}
-    assert marks["Placed bets"].endswith("WHERE match_id = '${match}'\nORDER BY time")
+    assert marks["Placed bets"].endswith(f"WHERE match_id = {chosen('match')}\nORDER BY time")
     marks = {mark["name"]: mark["target"]["rawSql"] for mark in MODELS["performance"]["annotations"]["list"]}
     assert marks["Placed bets"].endswith("AS bets_annotations\nORDER BY time")
 
