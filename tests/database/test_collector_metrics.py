@@ -75,8 +75,31 @@ def test_when_nothing_is_collected_any_more_no_league_is_forgotten(site: Site) -
     site.price(league="b", collected=ago(40 * 24))
     assert {league: found[0] for league, found in status(site).items()} == {"a": "stuck"}
     site.database.execute("DELETE FROM collection_logs")
-    # Without a log the prices are looked back at for 15 hours.
-    assert status(site) == {"b": ("stuck", 15, 0)}
+    # Without a log the prices are looked back at for a week.
+    assert status(site) == {"b": ("stuck", 7 * 24, 0)}
+
+
+@pytest.mark.parametrize("hours", [9.9, 10.1, 15.1, 19, 24.1, 47.9, 100, 167.9, 168.1])
+def test_a_league_known_by_its_prices_alone_stays_stuck_until_it_is_forgotten(site: Site, hours: float) -> None:
+    """It was collected every four hours for two days before it stopped; another league still is, every four hours."""
+    for count in range(12):
+        site.price(league="stopped", match=f"s{count}", collected=ago(hours + 4 * count))
+    for count in range(60):
+        site.price(league="running", match=f"r{count}", collected=ago(0.5 + 4 * count))
+    found = status(site)
+    assert found.pop("running") == ("ok", pytest.approx(0.5), 0)
+    state = "late" if hours < 10 else "stuck"
+    assert found == ({"stopped": (state, pytest.approx(hours), 0)} if hours < 168 else {})
+
+
+def test_what_is_forgotten_depends_on_the_configuration(database: Postgres) -> None:
+    settings = {"collection": {"interval": "30m", "forget_league_after": "1h"}}
+    site = Site.create(database, NAIVE, NOW, settings)
+    for hours in (0.1, 0.6, 1.1, 1.6):
+        site.price(league="running", collected=ago(hours))
+    site.price(league="stopped", match="m2", collected=ago(1.05))
+    site.price(league="over", match="m3", collected=ago(1.15))
+    assert {league: found[0] for league, found in status(site).items()} == {"running": "ok", "stopped": "late"}
 
 
 def test_no_league_at_all(site: Site) -> None:
