@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.servers.site import LAYOUTS, Site
 
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.settings.site import Settings
+from tests.data.frozen_site import LAYOUTS, Site
 from tests.servers.postgres import Postgres
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -120,7 +120,7 @@ def test_a_view_of_other_names_is_found_and_read(database: Postgres) -> None:
     settings = Settings.model_validate(
         {"tables": {"view": {"columns": columns}}, "opportunities": {"source": "view", "min_spread_pct": 1}}
     )
-    assert small_market.complaints(small.ask_everything(dict(database.environment), settings)) == {}
+    assert small_market.complaints(small_market.ask_everything(dict(database.environment), settings)) == {}
     shown = Catalogue(settings).select("current_opportunities", "match_id, outcome, best_price, worst_price")
     prices = """SELECT match_id, outcome, best, worst FROM v_current_opportunities CROSS JOIN LATERAL (
         VALUES ('home', best_home_odds, home_min, home_spread_pct),
@@ -136,7 +136,7 @@ def test_a_view_without_prices_still_has_spreads(database: Postgres) -> None:
     small_market.fill(database.connect(autocommit=False))
     prices = {f"{outcome}_{what}": None for outcome in ("home", "draw", "away") for what in ("best", "worst")}
     settings = Settings.model_validate({"tables": {"view": {"columns": prices}}, "opportunities": {"source": "view"}})
-    assert small_market.complaints(small.ask_everything(dict(database.environment), settings)) == {}
+    assert small_market.complaints(small_market.ask_everything(dict(database.environment), settings)) == {}
     shown = Catalogue(settings).select("current_opportunities", "best_price, worst_price, spread_pct >= 5")
     assert set(database.execute(shown)) == {(None, None, True)}
 
