@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database.macros import TimeRange, expand
 from oddswatch.demo.layout import Layout
 from oddswatch.demo.schema import create_schema
 from oddswatch.quoting import literal
 from oddswatch.settings.site import Settings
+from tests.data import composed
 from tests.servers.postgres import Postgres
 
 #: The forms of database between which nothing may differ, and their settings.
@@ -53,7 +53,7 @@ class Site:
 
         `by` is the parameter of the metrics that group.
         """
-        catalogue = Catalogue(self.settings)
+        catalogue = composed.catalogue(self.settings)
         if by:
             sql = catalogue.select(metric, columns, order_by=order_by, by=by)
         else:
