@@ -21,8 +21,8 @@ def ago(hours: float) -> datetime:
 
 
 @pytest.fixture(params=LAYOUTS)
-def site(request: pytest.FixtureRequest, database: Postgres) -> Site:
-    return Site.create(database, request.param, NOW, {"leagues": {"soccer_epl": "Premier League"}})
+def site(request: pytest.FixtureRequest, new_schema: Postgres) -> Site:
+    return Site.create(new_schema, request.param, NOW, {"leagues": {"soccer_epl": "Premier League"}})
 
 
 def status(site: Site) -> dict[str, tuple[Any, ...]]:
@@ -245,8 +245,8 @@ def test_quota_with_a_single_measurement_has_no_pace_yet(site: Site) -> None:
     )
 
 
-def test_quota_across_a_reset(database: Postgres) -> None:
-    site = Site.create(database, NAIVE, datetime(2026, 12, 2, 0, 0, tzinfo=UTC))
+def test_quota_across_a_reset(new_schema: Postgres) -> None:
+    site = Site.create(new_schema, NAIVE, datetime(2026, 12, 2, 0, 0, tzinfo=UTC))
     for hours, left in ((72, 60), (48, 40), (24.5, 10), (23, 498), (0, 450)):
         site.collection(site.now - timedelta(hours=hours), left=left)
     # 20 + 30 before the new quota, 48 after it; nothing for the jump upwards.
@@ -255,8 +255,8 @@ def test_quota_across_a_reset(database: Postgres) -> None:
     ]
 
 
-def test_quota_measured_before_the_reset_counts_as_full(database: Postgres) -> None:
-    site = Site.create(database, NAIVE, datetime(2026, 12, 1, 1, 0, tzinfo=UTC))
+def test_quota_measured_before_the_reset_counts_as_full(new_schema: Postgres) -> None:
+    site = Site.create(new_schema, NAIVE, datetime(2026, 12, 1, 1, 0, tzinfo=UTC))
     for hours, left in ((74, 80), (2, 20)):
         site.collection(site.now - timedelta(hours=hours), left=left)
     assert site.ask("api_quota", "requests_left, used_per_day, left_at_reset") == [
@@ -367,8 +367,8 @@ def test_values_of_bets_that_cannot_be_used_are_named_with_or_without_prices(sit
     assert quality(site) == {"Unusable values of bets": expected}
 
 
-def test_without_names_for_leagues_none_is_unknown(database: Postgres) -> None:
-    site = Site.create(database, NAIVE, NOW)
+def test_without_names_for_leagues_none_is_unknown(new_schema: Postgres) -> None:
+    site = Site.create(new_schema, NAIVE, NOW)
     site.price(league="whatever", collected=ago(1))
     assert quality(site) == {}
 
@@ -385,9 +385,9 @@ def test_table_sizes_and_ages(site: Site) -> None:
     assert bets == ("Bets", True, None, None, None, None)
 
 
-def test_sizes_of_partitions_are_added_up(database: Postgres) -> None:
-    site = Site.create(database, NAIVE, NOW)
-    database.execute(
+def test_sizes_of_partitions_are_added_up(new_schema: Postgres) -> None:
+    site = Site.create(new_schema, NAIVE, NOW)
+    new_schema.execute(
         """
         ALTER TABLE odds_history RENAME TO plain;
         CREATE TABLE odds_history (LIKE plain INCLUDING IDENTITY) PARTITION BY RANGE (collected_at);
@@ -399,7 +399,7 @@ def test_sizes_of_partitions_are_added_up(database: Postgres) -> None:
     )
     for hours in (1, 2, 72):
         site.price(collected=ago(hours))
-    database.execute("ANALYZE odds_history; ANALYZE part_1; ANALYZE part_2_epl")
+    new_schema.execute("ANALYZE odds_history; ANALYZE part_1; ANALYZE part_2_epl")
     (size, rows) = site.ask("table_sizes", "bytes, row_count", order_by="contents DESC")[0]
-    parts = database.execute("SELECT pg_total_relation_size('part_1') + pg_total_relation_size('part_2_epl')")
+    parts = new_schema.execute("SELECT pg_total_relation_size('part_1') + pg_total_relation_size('part_2_epl')")
     assert (size, rows) == (parts[0][0], 3)
