@@ -60,18 +60,9 @@ class Site:
 
         Further arguments are the metric's parameters, as SQL.
         """
-<<<<<<< HEAD
-        relation = Catalogue(self.settings).ref(metric, **parameters)
+        relation = composed.catalogue(self.settings).ref(metric, **parameters)
         sql = f"SELECT {columns or '*'} FROM {relation}{f' ORDER BY {order_by}' if order_by else ''}"
         span = TimeRange(start or self.now - timedelta(days=30), end or self.now)
-=======
-        catalogue = composed.catalogue(self.settings)
-        if by:
-            sql = catalogue.select(metric, columns, order_by=order_by, by=by)
-        else:
-            sql = catalogue.select(metric, columns, order_by=order_by)
-        span = TimeRange(start or self.now - timedelta(days=30), self.now)
->>>>>>> tests
         frozen = expand(sql, span, 60_000).replace("now()", f"{literal(self.now.isoformat())}::timestamptz")
         connection = self.database.connect()
         try:

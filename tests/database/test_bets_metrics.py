@@ -212,13 +212,8 @@ def test_other_starting_bankroll_and_words_for_results(new_schema: Postgres) -> 
             "bets": {"won": ["GAGNİÉ "], "lost": ["perdu"], "columns": {"closing_price": None, "bet_type": None}}
         },
     }
-<<<<<<< HEAD
-    site = Site.create(database, "naive, per match, profit_loss", NOW, settings)
-    site.bet(10, 2.0, " GAGNİÉ", closing=1.5, settled=at("24 10:00"))
-=======
     site = Site.create(new_schema, "naive, per match, profit_loss", NOW, settings)
-    site.bet(10, 2.0, "gagné", closing=1.5, settled=at("24 10:00"))
->>>>>>> tests
+    site.bet(10, 2.0, " GAGNİÉ", closing=1.5, settled=at("24 10:00"))
     site.bet(50, 2.0, "Perdu", settled=at("25 10:00"))
     site.bet(10, 2.0, "won", settled=at("25 10:00"))
     columns = "bankroll, won, lost, open, max_drawdown_pct, clv_pct"
