@@ -18,7 +18,7 @@ def site(database: Postgres) -> Site:
 
 
 def rule(site: Site, name: str) -> Rule:
-    return next(rule for rule in rules(site.settings) if rule.name == name)
+    return next(rule for rule in rules(Catalogue(site.settings)) if rule.name == name)
 
 
 def spread(site: Site, match: str, percent: float) -> None:
