@@ -46,7 +46,6 @@ SPECIAL: dict[str, Any] = {
     "alerts.suspicious_price.severity": "warning",
     "alerts.many_opportunities.severity": "warning",
     "alerts.new_opportunities.severity": "warning",
-    "alerts.high_spread.clear_pct": 40,
     "alerts.many_opportunities.threshold": 30,
     "alerts.bankroll.clear": 950,
     "alerts.yield.threshold_pct": -1,
