@@ -203,6 +203,9 @@ class Catalogue:
             "local": self._local,
             "from_local": self._from_local,
             "league_name": self._league_name,
+            "bookmaker_name": self._bookmaker_name,
+            "keeps": self._keeps,
+            "is_mine": self._is_mine,
             "duration_text": _duration_text,
             "moment_text": self._moment_text,
             "day_text": self._day_text,
@@ -221,7 +224,7 @@ class Catalogue:
 
     def _ref_from(self, name: str, inherited: Mapping[str, str], given: Mapping[str, str]) -> str:
         declared = self[name].parameters
-        return self.ref(name, **{k: v for k, v in inherited.items() if k in declared}, **given)
+        return self.ref(name, **({k: v for k, v in inherited.items() if k in declared} | given))
 
     def _local(self, expression: str) -> str:
         """Turn a moment of the database into wall-clock time of the configured time zone."""
@@ -244,6 +247,27 @@ class Catalogue:
         fallback = f"initcap(replace(regexp_replace({expression}, '^[a-z]+_', ''), '_', ' '))"
         names = "".join(f" WHEN {literal(key)} THEN {literal(name)}" for key, name in self.settings.leagues.items())
         return f"CASE {expression}{names} ELSE {fallback} END" if names else fallback
+
+    def _bookmaker_name(self, expression: str) -> str:
+        """What people call a bookmaker: the configured name, else its own."""
+        names = "".join(
+            f" WHEN {literal(key)} THEN {literal(name)}" for key, name in self.settings.bookmakers.names.items()
+        )
+        return f"CASE {expression}{names} ELSE {expression} END" if names else expression
+
+    def _keeps(self, bookmaker: str) -> str:
+        """The share of a profit that is left after the bookmaker's commission: 1, or less at an exchange."""
+        shares = "".join(
+            f" WHEN {literal(name)} THEN {1 - pct / 100:.6g}::double precision"
+            for name, pct in self.settings.bookmakers.commission_pct.items()
+            if pct
+        )
+        return f"CASE {bookmaker}{shares} ELSE 1 END" if shares else "1"
+
+    def _is_mine(self, bookmaker: str) -> str:
+        """Whether a person can bet at a bookmaker: at every one where `bookmakers.mine` names none."""
+        mine = ", ".join(map(literal, self.settings.bookmakers.mine))
+        return f"{bookmaker} = ANY (ARRAY[{mine}]::text[])" if mine else "true"
 
     def _offer(self, row: str, outcome: str) -> str:
         """What a row of prices says about an outcome (`home`, `draw`, `away`), in either form of the table."""

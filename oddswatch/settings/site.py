@@ -14,6 +14,7 @@ from oddswatch.settings.collection import Collection
 from oddswatch.settings.fields import Percent, Section, Text
 from oddswatch.settings.mail import Links, Mail
 from oddswatch.settings.tables import Tables
+from oddswatch.settings.value import Bookmakers, Moves, Proof, Value
 
 
 class Opportunities(Section):
@@ -40,6 +41,10 @@ class Settings(Section):
     tables: Tables = Tables()
     collection: Collection = Collection()
     opportunities: Opportunities = Opportunities()
+    bookmakers: Bookmakers = Bookmakers()
+    value: Value = Value()
+    moves: Moves = Moves()
+    proof: Proof = Proof()
     bets: Bets = Bets()
     alerts: Alerts = Alerts()
     mail: Mail = Mail()
