@@ -3,6 +3,7 @@
 -- Returns:
 --   lot: text, text, Lot
 --   match_id: text, text, Match id
+--   match: text, text, Match
 --   league: text, text, League id
 --   kick_off: timestamp, time, Kick-off
 --   seen_at: timestamp, time, Seen
@@ -39,6 +40,7 @@ stored AS MATERIALIZED (
   SELECT
     p.{{ c.match }}::text AS match_id,
     p.{{ c.league }}::text AS league,
+    p.{{ c.home_team }} || ' – ' || p.{{ c.away_team }} AS match,
     p.{{ c.kick_off }} AS kick_off,
     p.{{ c.bookmaker }}::text AS bookmaker,
     {% for outcome in outcomes %}
@@ -57,6 +59,7 @@ stored AS MATERIALIZED (
 moments AS (
   SELECT
     stored.match_id,
+    max(stored.match) AS match,
     max(stored.league) AS league,
     stored.collected_at,
     max(stored.kick_off) AS known_kick_off,
@@ -69,6 +72,7 @@ moments AS (
 ordered AS MATERIALIZED (
   SELECT
     moments.match_id,
+    moments.match,
     moments.league,
     moments.collected_at,
     moments.known_kick_off,
@@ -114,7 +118,13 @@ crowd AS MATERIALIZED (
   FROM crowded
   INNER JOIN (
     SELECT
-      stored.*,
+      stored.match_id,
+      stored.bookmaker,
+      {% for outcome in outcomes %}
+      stored.{{ outcome }}_price,
+      stored.names_{{ outcome }},
+      {% endfor %}
+      stored.collected_at,
       {{ bucket | replace("%s", "stored.collected_at") }} + steps.step AS bucket
     FROM stored
     CROSS JOIN (VALUES (0), (1)) AS steps (step)
@@ -138,12 +148,32 @@ sizes AS (
 
 counted AS (
   SELECT
-    sized.*,
+    sized.match_id,
+    sized.match,
+    sized.league,
+    sized.collected_at,
+    sized.known_kick_off,
+    sized.kick_off,
+    sized.next_at,
+    sized.began_at,
+    sized.match_draws_at,
+    sized.league_draws_at,
+    sized.is_crowded,
+    sized.held,
     last_value(sized.held) OVER earlier AS held_before,
     last_value(sized.collected_at) OVER earlier AS ended_before
   FROM (
     SELECT
-      ordered.*,
+      ordered.match_id,
+      ordered.match,
+      ordered.league,
+      ordered.collected_at,
+      ordered.known_kick_off,
+      ordered.kick_off,
+      ordered.next_at,
+      ordered.began_at,
+      ordered.match_draws_at,
+      ordered.league_draws_at,
       sizes.bookmakers IS NOT NULL AS is_crowded,
       coalesce(sizes.bookmakers, ordered.bookmakers) AS held
     FROM ordered
@@ -159,6 +189,7 @@ collections AS MATERIALIZED (
   SELECT
     whole.match_id || ' ' || whole.collected_at AS lot,
     whole.match_id,
+    whole.match,
     whole.league,
     whole.kick_off,
     whole.collected_at AS seen_at,
@@ -193,6 +224,7 @@ collections AS MATERIALIZED (
 SELECT
   collections.lot,
   collections.match_id,
+  collections.match,
   collections.league,
   collections.kick_off,
   collections.seen_at,

@@ -3,7 +3,9 @@
 -- Returns:
 --   kind: text, text, Signal
 --   threshold: double precision, percent, From
+--   is_mailed: boolean, text, Mailed
 --   match_id: text, text, Match id
+--   match: text, text, Match
 --   league: text, text, League id
 --   outcome: text, text, Outcome
 --   seen_at: timestamp, time, Seen
@@ -17,7 +19,7 @@
 --   closing_chance: double precision, share, Chance at the close
 --   clv_pct: double precision, percent, Closing line value
 --   later_clv_pct: double precision, percent, Closing line value of the next price
--- Parameters: at (the moment)
+-- Parameters: at (the moment), kind (value, spread or any: only these), mailed (true: only the thresholds that are mailed)
 -- Notes: Kinds: value, spread, and any, the control: the best price of every outcome at its first collection. A signal counts
 --   once, where the condition of its alert first held, with the guards, the commission and the minimum of bookmakers; it is
 --   judged by what was in the table then. Closing line value = net price x chance at the close - 1: the chance is the sharp
@@ -26,13 +28,16 @@
 --   who came late; NULL when there was none.
 {% set v = settings.value %}
 {% set outcomes = ["home", "draw", "away"] %}
-{% set spreads = ([5, 10, 20, 50, settings.alerts.high_spread.threshold_pct] | unique | sort) %}
-{% set values = ([1, 2, 3, 5, v.min_ev_pct] | unique | sort) %}
+{% set spread_mailed, value_mailed = settings.alerts.high_spread.threshold_pct | float, v.min_ev_pct | float %}
+{% set spreads = [spread_mailed] if mailed else ([5.0, 10.0, 20.0, 50.0, spread_mailed] | unique | sort) %}
+{% set values = [value_mailed] if mailed else ([1.0, 2.0, 3.0, 5.0, value_mailed] | unique | sort) %}
+{% set with_value, with_spread, with_any = not kind or kind == "value", not kind or kind == "spread", not kind or kind == "any" %}
 {% macro of_outcome(relation, column) %}CASE signals.outcome WHEN 'home' THEN {{ relation }}.home_{{ column }} WHEN 'draw' THEN {{ relation }}.draw_{{ column }} ELSE {{ relation }}.away_{{ column }} END{% endmacro %}
 WITH past AS MATERIALIZED (
   SELECT
     past_books.lot,
     past_books.match_id,
+    past_books.match,
     past_books.league,
     past_books.kick_off,
     past_books.seen_at,
@@ -54,6 +59,7 @@ past_lots AS MATERIALIZED (
   SELECT
     past.lot,
     past.match_id,
+    max(past.match) AS match,
     max(past.league) AS league,
     max(past.kick_off) AS kick_off,
     max(past.seen_at) AS seen_at
@@ -61,6 +67,7 @@ past_lots AS MATERIALIZED (
   GROUP BY past.lot, past.match_id
 ),
 
+{% if with_spread %}
 -- Who held the best price before commission, the freshest of equal ones.
 spreads AS (
   SELECT DISTINCT ON (thresholds.threshold, past_lots.match_id, lot_spreads.outcome)
@@ -80,6 +87,8 @@ spreads AS (
   ORDER BY thresholds.threshold, past_lots.match_id, lot_spreads.outcome, past_lots.seen_at
 ),
 
+{% endif %}
+{% if with_value %}
 valued AS (
   SELECT DISTINCT ON (thresholds.threshold, past_lots.match_id, judged_offers.outcome)
     'value' AS kind,
@@ -101,6 +110,8 @@ valued AS (
   ORDER BY thresholds.threshold, past_lots.match_id, judged_offers.outcome, past_lots.seen_at
 ),
 
+{% endif %}
+{% if with_any %}
 firsts AS (
   SELECT DISTINCT ON (past.match_id)
     past.match_id,
@@ -131,7 +142,9 @@ control AS (
   ORDER BY past.match_id, outcomes.outcome, 1 + (outcomes.price - 1) * past.keeps DESC, past.collected_at DESC, past.bookmaker
 ),
 
+{% endif %}
 signals AS MATERIALIZED (
+  {% if with_value %}
   SELECT
     valued.kind,
     valued.threshold,
@@ -145,7 +158,9 @@ signals AS MATERIALIZED (
     valued.collected_at,
     valued.strength_pct
   FROM valued
-  UNION ALL
+  {% endif %}
+  {% if with_spread %}
+  {{ "UNION ALL" if with_value }}
   (
     SELECT DISTINCT ON (signals.threshold, signals.match_id, signals.outcome)
       signals.kind,
@@ -164,10 +179,12 @@ signals AS MATERIALIZED (
     WHERE {{ is_mine("past.bookmaker") }}
     ORDER BY signals.threshold, signals.match_id, signals.outcome, past.collected_at DESC, past.bookmaker
   )
-  UNION ALL
+  {% endif %}
+  {% if with_any %}
+  {{ "UNION ALL" if with_value or with_spread }}
   SELECT
-    'any',
-    0,
+    'any' AS kind,
+    0 AS threshold,
     control.match_id,
     control.outcome,
     control.lot,
@@ -176,8 +193,9 @@ signals AS MATERIALIZED (
     control.price,
     control.net_price,
     control.collected_at,
-    NULL
+    NULL AS strength_pct
   FROM control
+  {% endif %}
 ),
 
 later AS (
@@ -216,28 +234,22 @@ closing AS MATERIALIZED (
   FROM closes
 ),
 
-sharp AS MATERIALIZED (
-  SELECT
-    sharp_chances.lot,
-    sharp_chances.bookmaker,
-    sharp_chances.home_chance,
-    sharp_chances.draw_chance,
-    sharp_chances.away_chance
-  FROM {{ ref("sharp_chances", of="closes") }}
-),
-
 asked AS (
-  SELECT DISTINCT closing.lot, signals.bookmaker
+  SELECT DISTINCT
+    closing.lot,
+    signals.bookmaker
   FROM signals
   INNER JOIN closing ON signals.match_id = closing.match_id
-  LEFT JOIN sharp ON closing.lot = sharp.lot AND signals.bookmaker <> sharp.bookmaker
-  WHERE sharp.lot IS NULL
 )
 
 SELECT
   judged.kind,
-  judged.threshold,
+  judged.threshold::double precision AS threshold,
+  judged.kind = 'any'
+  OR (judged.kind = 'value' AND judged.threshold = {{ value_mailed }})
+  OR (judged.kind = 'spread' AND judged.threshold = {{ spread_mailed }}) AS is_mailed,
   judged.match_id,
+  past_lots.match,
   past_lots.league,
   judged.outcome,
   judged.seen_at,
@@ -266,10 +278,7 @@ FROM (
     later.price AS later_price,
     later.net_price AS later_net_price,
     closing.seen_at AS closing_at,
-    coalesce(
-      {{ of_outcome("sharp", "chance") }},
-      CASE WHEN others_chances.others >= {{ v.min_bookmakers - 1 }} THEN {{ of_outcome("others_chances", "chance") }} END
-    ) AS closing_chance
+    {{ of_outcome("fair_chances", "chance") }} AS closing_chance
   FROM signals
   LEFT JOIN later
     ON
@@ -279,8 +288,7 @@ FROM (
       AND signals.outcome = later.outcome
   -- At the close itself there is no later price to be compared with.
   LEFT JOIN closing ON signals.match_id = closing.match_id AND signals.seen_at < closing.seen_at
-  LEFT JOIN sharp ON closing.lot = sharp.lot AND signals.bookmaker <> sharp.bookmaker
-  LEFT JOIN {{ ref("others_chances", of="closes", asked="asked") }}
-    ON closing.lot = others_chances.lot AND signals.bookmaker = others_chances.bookmaker
+  LEFT JOIN {{ ref("fair_chances", of="closes", asked="asked") }}
+    ON closing.lot = fair_chances.lot AND signals.bookmaker = fair_chances.bookmaker
 ) AS judged
 INNER JOIN past_lots ON judged.lot = past_lots.lot

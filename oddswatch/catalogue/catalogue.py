@@ -203,6 +203,7 @@ class Catalogue:
             "local": self._local,
             "from_local": self._from_local,
             "league_name": self._league_name,
+            "signed": _signed,
             "bookmaker_name": self._bookmaker_name,
             "keeps": self._keeps,
             "is_mine": self._is_mine,
@@ -319,6 +320,11 @@ def _bucket(moment: str, points: int, moment_type: str) -> str:
     """The beginning, in epoch seconds, of the one of `points` equal parts of the time range that a moment lies in."""
     width = f"greatest(extract(EPOCH FROM $__timeTo()::{moment_type} - $__timeFrom()::{moment_type}) / {points}, 1)"
     return f"floor(extract(EPOCH FROM {moment}) / {width}) * {width}"
+
+
+def _signed(expression: str) -> str:
+    """A number with its sign and one decimal, as people read it: `+1.3`, `−0.4`."""
+    return f"replace(to_char(round(({expression})::numeric, 1), 'FMSG9999999990.0'), '-', '−')"
 
 
 def _duration_text(seconds: str) -> str:
