@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from dashboards.style import BLUE, GREEN, GREY, RED, Panel, by_name, column_overrides, stat, steps, timeseries
-from oddswatch.catalogue.catalogue import UNITS, Metric
+from oddswatch.catalogue.header import UNITS, Metric
 from oddswatch.json_types import Json
 
 #: Below zero is red, from zero on green: profit, yield, closing line value. What is not known is grey.

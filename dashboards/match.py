@@ -22,12 +22,13 @@ from dashboards.style import (
     table,
     timeseries,
 )
+from dashboards.variables import chosen
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 
 NAME = MATCH
 
-_MATCH = "'${match}'"
+_MATCH = chosen("match")
 _OUTCOMES = ("home", "draw", "away")
 _BEST = "Best price"
 _BEST_BOOK = "Best prices"

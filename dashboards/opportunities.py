@@ -23,7 +23,9 @@ from dashboards.style import (
     table,
     timeseries,
 )
-from oddswatch.catalogue.catalogue import UNITS, Catalogue
+from dashboards.variables import all_chosen
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.catalogue.header import UNITS
 from oddswatch.json_types import Json
 
 NAME = "opportunities"
@@ -68,10 +70,10 @@ class Filters(TypedDict, total=False):
 
 def filters(catalogue: Catalogue) -> Filters:
     """What the page's filters are inside a metric, where they apply before best and worst are looked for."""
-    chosen = Filters(leagues="$league", within="'${kick_off} hours'::interval")
+    chosen = Filters(leagues=all_chosen("league"), within="'${kick_off} hours'::interval")
     # The collector's own view names no bookmakers.
     if catalogue.settings.opportunities.source == "prices":
-        chosen["bookmakers"] = "$bookmaker"
+        chosen["bookmakers"] = all_chosen("bookmaker")
     return chosen
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from grafanalib import core as grafana
 from grafanalib._gen import DashboardEncoder
 
-from oddswatch.catalogue.catalogue import UNITS, Metric
+from oddswatch.catalogue.header import UNITS, Metric
 from oddswatch.json_types import Json
 from oddswatch.names import DATASOURCE, NAME_PREFIX, dashboard_uid, panel_id
 

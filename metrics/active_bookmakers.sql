@@ -8,7 +8,7 @@
 --   best_prices: bigint, count, Best prices
 --   best_pct: double precision, percent, Best share
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   match (the id of one match), within (an interval in which the match must start)
 -- Notes: Best share = best prices / prices of this bookmaker x 100. A best price that several offer counts for each.
 SELECT

@@ -17,6 +17,71 @@
 --   the reset is negative by what is going to be missing.
 {% set month = "date_trunc('month', now() AT TIME ZONE 'utc')" %}
 {% set quota = settings.collection.quota_per_month %}
+WITH last_measured AS (
+  SELECT
+    collection_log.collected_at,
+    collection_log.requests_left
+  FROM {{ ref("collection_log") }}
+  WHERE collection_log.requests_left IS NOT NULL
+  -- Of several leagues collected at the same moment the last request left the fewest.
+  ORDER BY collection_log.collected_at DESC, collection_log.requests_left
+  LIMIT 1
+),
+
+measured AS (
+  SELECT
+    last_measured.collected_at AS measured_at,
+    month.resets_at,
+    CASE WHEN last_measured.collected_at < month.began_at THEN {{ quota }} ELSE last_measured.requests_left END::bigint
+      AS requests_left,
+    greatest(last_measured.collected_at, month.began_at) AS since
+  FROM last_measured
+  CROSS JOIN (
+    SELECT
+      {{ to_moment("extract(EPOCH FROM " ~ month ~ ")") }} AS began_at,
+      {{ to_moment("extract(EPOCH FROM " ~ month ~ " + interval '1 month')") }} AS resets_at
+  ) AS month
+),
+
+moments AS (
+  SELECT
+    collection_log.collected_at,
+    min(collection_log.requests_left) AS requests_left
+  FROM {{ ref("collection_log") }}
+  WHERE
+    collection_log.requests_left IS NOT NULL
+    AND collection_log.collected_at >= (SELECT last_measured.collected_at - interval '3 days' FROM last_measured)
+  GROUP BY collection_log.collected_at
+),
+
+steps AS (
+  SELECT
+    moments.collected_at,
+    lag(moments.requests_left) OVER (ORDER BY moments.collected_at) - moments.requests_left AS used
+  FROM moments
+),
+
+pace AS (
+  SELECT
+    sum(greatest(steps.used, 0))::double precision
+    / nullif(extract(EPOCH FROM max(steps.collected_at) - min(steps.collected_at))::double precision, 0) * 86400
+      AS used_per_day
+  FROM steps
+),
+
+forecast AS (
+  SELECT
+    measured.requests_left,
+    measured.resets_at,
+    measured.measured_at,
+    pace.used_per_day,
+    measured.since + interval '1 day' * (measured.requests_left / nullif(pace.used_per_day, 0)) AS empty_at,
+    measured.requests_left
+    - pace.used_per_day * extract(EPOCH FROM measured.resets_at - measured.since)::double precision / 86400 AS left_at_reset
+  FROM measured
+  CROSS JOIN pace
+)
+
 SELECT
   forecast.requests_left,
   forecast.requests_left * 100.0::double precision / {{ quota }} AS left_pct,
@@ -32,58 +97,4 @@ SELECT
   forecast.resets_at,
   floor(forecast.left_at_reset)::bigint AS left_at_reset,
   forecast.measured_at
-FROM (
-  SELECT
-    measured.requests_left,
-    measured.used_per_day,
-    measured.resets_at,
-    measured.measured_at,
-    measured.since + interval '1 day' * (measured.requests_left / nullif(measured.used_per_day, 0)) AS empty_at,
-    measured.requests_left
-    - measured.used_per_day * extract(EPOCH FROM measured.resets_at - measured.since)::double precision / 86400 AS left_at_reset
-  FROM (
-    SELECT
-      month.resets_at,
-      last.measured_at,
-      CASE WHEN last.measured_at < month.began_at THEN {{ quota }} ELSE last.requests_left END::bigint AS requests_left,
-      greatest(last.measured_at, month.began_at) AS since,
-      pace.used_per_day
-    FROM (
-      SELECT
-        {{ to_moment("extract(EPOCH FROM " ~ month ~ ")") }} AS began_at,
-        {{ to_moment("extract(EPOCH FROM " ~ month ~ " + interval '1 month')") }} AS resets_at
-    ) AS month
-    CROSS JOIN (
-      SELECT
-        collection_log.collected_at AS measured_at,
-        collection_log.requests_left
-      FROM {{ ref("collection_log") }}
-      WHERE collection_log.requests_left IS NOT NULL
-      -- Of several leagues collected at the same moment the last request left the fewest.
-      ORDER BY collection_log.collected_at DESC, collection_log.requests_left
-      LIMIT 1
-    ) AS last
-    CROSS JOIN LATERAL (
-      SELECT
-        sum(greatest(steps.before - steps.requests_left, 0))::double precision
-        / nullif(extract(EPOCH FROM max(steps.collected_at) - min(steps.collected_at))::double precision, 0) * 86400
-          AS used_per_day
-      FROM (
-        SELECT
-          moments.collected_at,
-          moments.requests_left,
-          lag(moments.requests_left) OVER (ORDER BY moments.collected_at) AS before
-        FROM (
-          SELECT
-            collection_log.collected_at,
-            min(collection_log.requests_left) AS requests_left
-          FROM {{ ref("collection_log") }}
-          WHERE
-            collection_log.requests_left IS NOT NULL
-            AND collection_log.collected_at >= last.measured_at - interval '3 days'
-          GROUP BY collection_log.collected_at
-        ) AS moments
-      ) AS steps
-    ) AS pace
-  ) AS measured
-) AS forecast
+FROM forecast

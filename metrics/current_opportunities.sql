@@ -21,7 +21,7 @@
 --   odd_one: text, text, The odd one out
 --   age: double precision, duration, Age
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   match (the id of one match), within (an interval in which the match must start), least (a spread in percent; without it
 --   `opportunities.min_spread_pct`)
 -- Notes: Spread = (best - worst) / worst x 100, before commission, over the prices of one collection; the best price is one of
@@ -67,7 +67,7 @@ WHERE
   spreads.spread_pct >= {{ settings.opportunities.min_spread_pct }}
   AND v.{{ v.bookmakers }} >= {{ settings.opportunities.min_bookmakers }}
   {% if leagues %}
-  AND v.{{ v.league }} = ANY (ARRAY[{{ leagues }}]::text[])
+  AND v.{{ v.league }} = ANY ({{ leagues }})
   {% endif %}
   {% if within %}
   AND v.{{ v.kick_off }} <= {{ at }} + {{ within }}
@@ -103,7 +103,7 @@ compared AS (
     books.away_price
   FROM books
   {% if bookmakers %}
-  WHERE books.bookmaker = ANY (ARRAY[{{ bookmakers }}]::text[])
+  WHERE books.bookmaker = ANY ({{ bookmakers }})
   {% endif %}
 ),
 
@@ -142,10 +142,10 @@ held AS MATERIALIZED (
   FROM wide
   INNER JOIN books ON wide.lot = books.lot
   CROSS JOIN LATERAL (
-    SELECT CASE wide.outcome WHEN 'home' THEN books.home_price WHEN 'draw' THEN books.draw_price ELSE books.away_price END AS price
+    SELECT {{ by_outcome("wide.outcome", "books", "price") }} AS price
   ) AS outcome
   {% if bookmakers %}
-  WHERE books.bookmaker = ANY (ARRAY[{{ bookmakers }}]::text[])
+  WHERE books.bookmaker = ANY ({{ bookmakers }})
   {% endif %}
   GROUP BY wide.lot, wide.outcome, wide.best_price, wide.worst_price, wide.spread_pct, wide.bookmakers
 ),
@@ -191,7 +191,7 @@ FROM (
     held.spread_pct,
     held.bookmakers,
     1 + (held.best_price - 1) * {{ keeps("held.best_bookmaker") }} AS net_price,
-    CASE held.outcome WHEN 'home' THEN fair_chances.home_chance WHEN 'draw' THEN fair_chances.draw_chance ELSE fair_chances.away_chance END AS chance,
+    {{ by_outcome("held.outcome", "fair_chances", "chance") }} AS chance,
     fair_chances.fair_from,
     CASE
       WHEN held.bookmakers < 3 THEN NULL

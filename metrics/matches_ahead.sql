@@ -13,7 +13,7 @@
 --   spread_pct: double precision, percent, Widest spread
 --   bookmakers: bigint, count, Bookmakers
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   match (the id of one match), within (an interval in which the match must start)
 -- Notes: The best current prices. Widest is the spread of the outcome on which bookmakers disagree most; a price of a single
 --   bookmaker has none. Bookmakers counts those of the outcome that most of them offer.

@@ -4,7 +4,7 @@
 -- Returns:
 --   time: timestamp, time, Time
 --   opportunities: bigint, count, Opportunities
--- Parameters: leagues (a list of ids to keep), bookmakers (a list of names to keep),
+-- Parameters: leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   within (an interval in which the match must start), filter (a condition on the columns of wide_spreads)
 -- Notes: The definition of "Current opportunities" at 13 moments, always from the prices: a view has no past.
 SELECT

@@ -5,7 +5,7 @@
 --   band: text, text, Spread in %
 --   from_pct: double precision, percent, From
 --   outcomes: bigint, count, Outcomes
--- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   within (an interval in which the match must start)
 -- Notes: Over the outcomes that enough bookmakers price. A band begins with its lower value.
 {% set bounds = [0, 1, 2, 3, 5, 10, 20, 50] %}

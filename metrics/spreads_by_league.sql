@@ -7,7 +7,7 @@
 --   max_spread_pct: double precision, percent, Widest spread
 --   opportunities: bigint, count, Opportunities
 --   matches: bigint, count, Matches
--- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   within (an interval in which the match must start)
 -- Notes: Over the outcomes that enough bookmakers price; the widest spread counts below the minimum of an opportunity too.
 SELECT

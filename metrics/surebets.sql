@@ -24,7 +24,7 @@
 --   bookmakers: bigint, count, Bookmakers
 --   suspicious: text, text, Suspicious
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   match (the id of one match), within (an interval in which the match must start)
 -- Notes: See "Surebets of lots": of one collection, after commission, at `bookmakers.mine`. Suspicious names every reason to
 --   doubt it, a price older than `collection.late_after_intervals` among them.
@@ -44,7 +44,7 @@ WITH books AS MATERIALIZED (
     current_books.last_update
   FROM {{ ref("current_books") }}
   {% if bookmakers %}
-  WHERE current_books.bookmaker = ANY (ARRAY[{{ bookmakers }}]::text[])
+  WHERE current_books.bookmaker = ANY ({{ bookmakers }})
   {% endif %}
 ),
 

@@ -22,7 +22,7 @@
 --   stake: double precision, money, Stake at most
 --   bookmakers: bigint, count, Bookmakers
 --   age: double precision, duration, Age
--- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names whose offers count),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names whose offers count, a text[]),
 --   match (the id of one match), within (an interval in which the match must start), least (an expected value as a share;
 --   without it `value.min_ev_pct`)
 -- Notes: See "Best offers, held against their chance" for value, fair price and doubts; stale is a price older than

@@ -11,7 +11,7 @@
 --   inverse_sum: double precision, number, Sum of 1 / best
 --   draws_missing: boolean, text, No draw although its league has draws
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   match (the id of one match), within (an interval in which the match must start)
 -- Notes: Where nobody offers a draw, the match has two outcomes. draw_best is NULL there.
 SELECT

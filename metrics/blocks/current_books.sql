@@ -12,7 +12,7 @@
 --   has_draw: boolean, text, Can end in a draw
 --   collected_at: timestamp, time, Collected
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), leagues (a list of ids to keep), match (the id of one match),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), match (the id of one match),
 --   within (an interval in which the match must start)
 -- Notes: Only what was collected together was ever on offer together. A collection of a match is what was stored within
 --   `collection.same_within` (at most half an interval) before its last row, each bookmaker's newest price of it. It counts
@@ -48,7 +48,7 @@ WITH recent AS MATERIALIZED (
     AND p.{{ c.collected_at }} <= {{ at }}
     {% endif %}
     {% if leagues %}
-    AND p.{{ c.league }} = ANY (ARRAY[{{ leagues }}]::text[])
+    AND p.{{ c.league }} = ANY ({{ leagues }})
     {% endif %}
     {% if match %}
     AND p.{{ c.match }} = {{ match }}

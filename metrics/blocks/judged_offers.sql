@@ -16,7 +16,7 @@
 --   collected_at: timestamp, time, Collected
 --   doubt: text, text, Doubt
 -- Parameters: of (name of a relation in scope with lot, bookmaker, the three prices, has_draw and collected_at), least (an
---   expected value as a share; without it `value.min_ev_pct`), bookmakers (a list of names whose offers count)
+--   expected value as a share; without it `value.min_ev_pct`), bookmakers (names whose offers count, a text[])
 -- Notes: Expected value = net price x fair chance - 1; net price = 1 + (price - 1) x (1 - commission). The fair chance is the
 --   sharp bookmaker's, else that of the other bookmakers (their median); never that of the bookmaker whose offer it is. The
 --   sharp bookmaker's own offers are its measure and not judged. Of equal offers the freshest. Fair chances and the next best
@@ -26,7 +26,6 @@
 {% set v = settings.value %}
 {% set outcomes = ["home", "draw", "away"] %}
 {% set at_least = least or v.min_ev_pct / 100 %}
-{% macro of_outcome(relation, column) %}CASE candidates.outcome WHEN 'home' THEN {{ relation }}.home_{{ column }} WHEN 'draw' THEN {{ relation }}.draw_{{ column }} ELSE {{ relation }}.away_{{ column }} END{% endmacro %}
 WITH lots AS MATERIALIZED (
   SELECT
     given.lot,
@@ -38,7 +37,7 @@ WITH lots AS MATERIALIZED (
     AND given.away_price IS NOT NULL
     AND (given.draw_price IS NOT NULL OR given.has_draw IS FALSE) AS is_complete,
     {{ keeps("given.bookmaker") }} AS keeps,
-    {{ is_mine("given.bookmaker") }}{% if bookmakers %} AND given.bookmaker = ANY (ARRAY[{{ bookmakers }}]::text[]){% endif %} AS is_offered,
+    {{ is_mine("given.bookmaker") }}{% if bookmakers %} AND given.bookmaker = ANY ({{ bookmakers }}){% endif %} AS is_offered,
     given.collected_at
   FROM {{ of }} AS given
 ),
@@ -96,14 +95,14 @@ offers AS MATERIALIZED (
     candidates.bookmakers,
     candidates.chance,
     lots.bookmaker,
-    {{ of_outcome("lots", "price") }} AS price,
+    {{ by_outcome("candidates.outcome", "lots", "price") }} AS price,
     lots.keeps,
     lots.collected_at
   FROM candidates
   INNER JOIN lots
     ON
       candidates.lot = lots.lot
-      AND candidates.net_price = 1 + ({{ of_outcome("lots", "price") }} - 1) * lots.keeps
+      AND candidates.net_price = 1 + ({{ by_outcome("candidates.outcome", "lots", "price") }} - 1) * lots.keeps
   WHERE lots.is_offered AND lots.bookmaker IS DISTINCT FROM candidates.sharp
   ORDER BY candidates.lot, candidates.outcome, lots.collected_at DESC, lots.bookmaker
 ),
@@ -117,7 +116,7 @@ rivals AS (
   SELECT
     candidates.lot,
     candidates.outcome,
-    max(1 + ({{ of_outcome("lots", "price") }} - 1) * lots.keeps) AS next_price
+    max(1 + ({{ by_outcome("candidates.outcome", "lots", "price") }} - 1) * lots.keeps) AS next_price
   FROM offers AS candidates
   INNER JOIN lots ON candidates.lot = lots.lot AND candidates.bookmaker <> lots.bookmaker
   GROUP BY candidates.lot, candidates.outcome
@@ -159,8 +158,8 @@ FROM (
     candidates.bookmakers,
     candidates.collected_at,
     rivals.next_price,
-    {{ of_outcome("others_chances", "chance") }} AS others_chance,
-    coalesce(candidates.chance, {{ of_outcome("others_chances", "chance") }}) AS chance,
+    {{ by_outcome("candidates.outcome", "others_chances", "chance") }} AS others_chance,
+    coalesce(candidates.chance, {{ by_outcome("candidates.outcome", "others_chances", "chance") }}) AS chance,
     coalesce({{ bookmaker_name("candidates.sharp") }}, others_chances.others || ' others') AS fair_from
   FROM offers AS candidates
   LEFT JOIN rivals ON candidates.lot = rivals.lot AND candidates.outcome = rivals.outcome

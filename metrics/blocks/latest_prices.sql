@@ -10,8 +10,8 @@
 --   outcome: text, text, Outcome
 --   price: double precision, price, Price
 --   collected_at: timestamp, time, Collected
--- Parameters: at (the moment the prices were current), leagues (a list of ids to keep),
---   bookmakers (a list of names to keep), match (the id of one match), within (an interval in which the match must start)
+-- Parameters: at (the moment the prices were current), leagues (ids to keep, a text[]),
+--   bookmakers (names to keep, a text[]), match (the id of one match), within (an interval in which the match must start)
 SELECT
   latest_rows.match_id,
   latest_rows.league,

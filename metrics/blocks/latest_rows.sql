@@ -12,8 +12,8 @@
 --   draw_price: numeric, price, Draw
 --   away_price: numeric, price, Away
 --   collected_at: timestamp, time, Collected
--- Parameters: at (the moment the prices were current), leagues (a list of ids to keep),
---   bookmakers (a list of names to keep), match (the id of one match), within (an interval in which the match must start)
+-- Parameters: at (the moment the prices were current), leagues (ids to keep, a text[]),
+--   bookmakers (names to keep, a text[]), match (the id of one match), within (an interval in which the match must start)
 -- Notes: Both forms of table leave here in one: a row per outcome has NULL for the two others. The look-back is counted
 --   in collection intervals, so that a price stays current until the next collection. What is no price (NaN, 1 and
 --   less, or above max_price) becomes NULL. Now, prices from a feed whose clock runs ahead count as current. Prices
@@ -42,10 +42,10 @@ WHERE
   AND p.{{ c.kick_off }} <= {{ at }} + {{ within }}
   {% endif %}
   {% if leagues %}
-  AND p.{{ c.league }} = ANY (ARRAY[{{ leagues }}]::text[])
+  AND p.{{ c.league }} = ANY ({{ leagues }})
   {% endif %}
   {% if bookmakers %}
-  AND p.{{ c.bookmaker }} = ANY (ARRAY[{{ bookmakers }}]::text[])
+  AND p.{{ c.bookmaker }} = ANY ({{ bookmakers }})
   {% endif %}
   {% if match %}
   AND p.{{ c.match }} = {{ match }}

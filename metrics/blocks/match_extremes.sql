@@ -16,7 +16,7 @@
 --   away_bookmakers: bigint, count, Bookmakers with an away price
 --   has_draw: boolean, text, Can end in a draw
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   match (the id of one match), within (an interval in which the match must start)
 -- Notes: Of one collection (see "Books of the newest collection"), before commission. Best prices are those of
 --   `bookmakers.mine`, worst prices and bookmakers of all.
@@ -35,7 +35,7 @@ SELECT
   current_books.last_update
 FROM {{ ref("current_books") }}
 {% if bookmakers %}
-WHERE current_books.bookmaker = ANY (ARRAY[{{ bookmakers }}]::text[])
+WHERE current_books.bookmaker = ANY ({{ bookmakers }})
 {% endif %}
 GROUP BY
   current_books.match_id,

@@ -32,7 +32,6 @@
 {% set spreads = [spread_mailed] if mailed else ([5.0, 10.0, 20.0, 50.0, spread_mailed] | unique | sort) %}
 {% set values = [value_mailed] if mailed else ([1.0, 2.0, 3.0, 5.0, value_mailed] | unique | sort) %}
 {% set with_value, with_spread, with_any = not kind or kind == "value", not kind or kind == "spread", not kind or kind == "any" %}
-{% macro of_outcome(relation, column) %}CASE signals.outcome WHEN 'home' THEN {{ relation }}.home_{{ column }} WHEN 'draw' THEN {{ relation }}.draw_{{ column }} ELSE {{ relation }}.away_{{ column }} END{% endmacro %}
 WITH past AS MATERIALIZED (
   SELECT
     past_books.lot,
@@ -175,7 +174,7 @@ signals AS MATERIALIZED (
       past.collected_at,
       signals.strength_pct
     FROM spreads AS signals
-    INNER JOIN past ON signals.lot = past.lot AND signals.price = {{ of_outcome("past", "price") }}
+    INNER JOIN past ON signals.lot = past.lot AND signals.price = {{ by_outcome("signals.outcome", "past", "price") }}
     WHERE {{ is_mine("past.bookmaker") }}
     ORDER BY signals.threshold, signals.match_id, signals.outcome, past.collected_at DESC, past.bookmaker
   )
@@ -204,8 +203,8 @@ later AS (
     signals.threshold,
     signals.match_id,
     signals.outcome,
-    {{ of_outcome("past", "price") }} AS price,
-    1 + ({{ of_outcome("past", "price") }} - 1) * past.keeps AS net_price
+    {{ by_outcome("signals.outcome", "past", "price") }} AS price,
+    1 + ({{ by_outcome("signals.outcome", "past", "price") }} - 1) * past.keeps AS net_price
   FROM signals
   INNER JOIN past
     ON
@@ -278,7 +277,7 @@ FROM (
     later.price AS later_price,
     later.net_price AS later_net_price,
     closing.seen_at AS closing_at,
-    {{ of_outcome("fair_chances", "chance") }} AS closing_chance
+    {{ by_outcome("signals.outcome", "fair_chances", "chance") }} AS closing_chance
   FROM signals
   LEFT JOIN later
     ON

@@ -11,7 +11,7 @@
 --   spread_pct: double precision, percent, Spread
 --   bookmakers: bigint, count, Bookmakers
 --   last_update: timestamp, time, Last update
--- Parameters: at (the moment), leagues (a list of ids to keep), bookmakers (a list of names to keep),
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   match (the id of one match), within (an interval in which the match must start)
 -- Notes: Spread = (best - worst) / worst x 100.
 SELECT

@@ -36,8 +36,8 @@ def remedy(error: psycopg2.Error, settings: Settings, session: Any) -> str:
 
 
 def _table(settings: Settings, name: str) -> str:
-    for key in ("prices", "collections", "bets", "view"):
-        table = getattr(settings.tables, key).table
+    for key, configured in settings.tables_read.items():
+        table = configured.table
         if name in (table, table.rpartition(".")[2]):
             other = ", or set opportunities.source: prices" if key == "view" else ""
             return f"name the right table with tables.{key}.table in config.yml{other}"

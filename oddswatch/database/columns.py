@@ -2,50 +2,32 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from oddswatch.quoting import relation
 from oddswatch.settings.site import Settings
+from oddswatch.settings.tables import Kind
 
-#: Keys of columns that hold a moment, and of those that hold a number; all others are read as texts.
-_MOMENTS = {"kick_off", "collected_at", "placed_at", "settled_at", "last_update"}
-_NUMBERS = {
-    *("home_odds", "draw_odds", "away_odds", "price", "stake", "profit", "closing_price"),
-    *("matches", "prices_stored", "opportunities", "requests_left", "duration"),
-    *("bookmakers", "home_spread", "draw_spread", "away_spread", "spread"),
-}
 _TYPES = {"naive_utc": "timestamp without time zone", "timestamptz": "timestamp with time zone"}
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column that the configuration names, and the key that names it."""
+class ConfiguredColumn:
+    """A column that is read: its table, its name, what it holds, and the key of the configuration that names it."""
 
     key: str
     table: str
     name: str
+    kind: Kind
 
 
-def kind_of(key: str) -> Literal["moment", "number", "text"]:
-    """What the column of a configuration key holds; the key is without its table."""
-    return "moment" if key in _MOMENTS else "number" if key in _NUMBERS else "text"
-
-
-def configured(settings: Settings) -> Iterator[Column]:
+def configured(settings: Settings) -> Iterator[ConfiguredColumn]:
     """Yield the columns of the tables that are read; those switched off are left out."""
-    for table_key in ("prices", "collections", "bets", "view"):
-        table = getattr(settings.tables, table_key)
-        if table_key == "view" and settings.opportunities.source != "view":
-            continue
-        for name in type(table.columns).model_fields:
-            column = getattr(table.columns, name)
-            if column is not None and not (table_key == "view" and _is_other_form(name, table.spreads)):
-                yield Column(f"tables.{table_key}.columns.{name}", table.table, column)
-
-
-def _is_other_form(name: str, spreads: str) -> bool:
-    """Whether a column of the view belongs to the form of spreads that it does not have."""
-    return name == "spread" if spreads == "per_outcome" else name.endswith("_spread")
+    for table_key, table in settings.tables_read.items():
+        for column in table.read():
+            if column.name is not None:
+                key = f"tables.{table_key}.columns.{column.key}"
+                yield ConfiguredColumn(key, table.table, column.name, column.kind)
 
 
 def actual(session: Any, table: str) -> dict[str, tuple[str, str]]:
@@ -65,11 +47,10 @@ def wrong_types(session: Any, settings: Settings) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in configured(settings):
         kind, category = actual(session, column.table).get(column.name, ("", ""))
-        key = column.key.rpartition(".")[2]
         place = f'column "{column.name}" of {column.table}'
-        if kind and key in _NUMBERS and category != "N":
+        if kind and column.kind == "number" and category != "N":
             found[column.key] = f"{place} is {kind} and must be a number; name another column, or change its type"
-        elif kind and key in _MOMENTS and kind != _TYPES[settings.times]:
+        elif kind and column.kind == "moment" and kind != _TYPES[settings.times]:
             other = next((name for name, of in _TYPES.items() if of == kind), None)
             remedy = f"set times: {other} in config.yml" if other else "name another column, or change its type"
             found[column.key] = f"{place} is {kind} and must be {_TYPES[settings.times]}; {remedy}"

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from urllib.parse import quote
 
 from oddswatch.errors import UserError
 
 _MACRO = re.compile(r"\$([_a-zA-Z0-9]+)\(([^)]*)\)")
-_VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\]", re.ASCII)
+_VARIABLE = re.compile(r"\$(\w+)|\[\[(\w+)(?::(\w+))?\]\]|\$\{(\w+)(?::([^}]+))?\}", re.ASCII)
 #: Months and years are left out: Grafana takes their length from today's date.
 _WIDTH = re.compile(r"(\d+)(ms|[smhdw])", re.ASCII)
 _UNIT_MS = {
@@ -141,16 +142,23 @@ def _duration(milliseconds: int) -> str:
 def interpolate(sql: str, values: Mapping[str, str | list[str]]) -> str:
     """Put dashboard variables into a query as Grafana's browser does for PostgreSQL.
 
-    A list (a variable with several values) becomes `'a','b'`; a single value is escaped but not quoted.
+    Without a format a list (a variable with several values) becomes `'a','b'`, and a single value is escaped but not
+    quoted. Raises `UserError` for a format that our queries do not use.
     """
 
     def replace(found: re.Match[str]) -> str:
-        name = found[1] or found[2] or found[3]
+        name, form = found[1] or found[2] or found[4], found[3] or found[5]
         if name not in values:
             return found[0]
         value = values[name]
-        if isinstance(value, list):
-            return ",".join("'" + text.replace("'", "''") + "'" for text in value)
-        return value.replace("'", "''")
+        several = value if isinstance(value, list) else [value]
+        if form is None:
+            escaped = [text.replace("'", "''") for text in several]
+            return ",".join(f"'{text}'" for text in escaped) if isinstance(value, list) else escaped[0]
+        if form == "customqueryparam":
+            return "&".join(f"{name}={quote(text, safe='')}" for text in several)
+        if form == "percentencode" and not isinstance(value, list):
+            return quote(value, safe="")
+        raise UserError(f"{found[0]}: a format that is not known here")
 
     return _VARIABLE.sub(replace, sql)

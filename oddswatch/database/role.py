@@ -35,11 +35,8 @@ class Limits:
 
 
 def tables(settings: Settings) -> list[str]:
-    """The configured tables; the view only where opportunities are read from it."""
-    found = [settings.tables.prices.table, settings.tables.collections.table, settings.tables.bets.table]
-    if settings.opportunities.source == "view":
-        found.append(settings.tables.view.table)
-    return found
+    """Names of the tables that are read."""
+    return [table.table for table in settings.tables_read.values()]
 
 
 def statements(settings: Settings, name: str, database: str) -> list[str]:

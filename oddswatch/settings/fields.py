@@ -1,6 +1,7 @@
 """The types of values in `config.yml`, and what all its sections have in common."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -8,28 +9,43 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 def matching(pattern: str, saying: str) -> AfterValidator:
     """A check whose complaint says what would be right instead of showing a pattern."""
+    return _checked(lambda value: re.fullmatch(pattern, value), saying)
 
+
+def _checked(holds: Callable[[str], object], saying: str) -> AfterValidator:
     def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
+        if not holds(value):
             raise ValueError(saying)
         return value
 
     return AfterValidator(check)
 
 
-# `$` would reach Grafana's macro expansion, a NUL cannot be in an identifier; the length is PostgreSQL's.
-Identifier = Annotated[
-    str, matching(r"[^$\x00-\x1f]{1,63}", "must be a name of 1 to 63 characters, without $ and control characters")
-]
+def _is_harmless(text: str) -> bool:
+    """Whether a text may become part of a query: Grafana expands what follows `$` and what stands in `[[ ]]`."""
+    return not re.search(r"[$\x00-\x1f\ud800-\udfff]|\[\[", text)
+
+
+def _is_name(text: str) -> bool:
+    """Whether PostgreSQL would take a text for a name and not cut it."""
+    return _is_harmless(text) and 0 < len(text.encode()) <= 63
+
+
+Identifier = Annotated[str, _checked(_is_name, "must be a name of 1 to 63 bytes, without $, [[ and control characters")]
 TableName = Annotated[
     str,
-    matching(
-        r"[^$.\x00-\x1f]{1,63}(\.[^$.\x00-\x1f]{1,63})?",
-        "must be table or schema.table, each of 1 to 63 characters, without $ and control characters",
+    _checked(
+        lambda name: name.count(".") < 2 and all(map(_is_name, name.split("."))),
+        "must be table or schema.table, each of 1 to 63 bytes, without $, [[ and control characters",
     ),
 ]
-# Texts that become part of a query.
-Text = Annotated[str, matching(r"[^$\x00-\x1f]{1,200}", "must be one line without $, which Grafana would expand")]
+Text = Annotated[
+    str,
+    _checked(
+        lambda text: _is_harmless(text) and 0 < len(text) <= 200,
+        "must be one line of 1 to 200 characters without $ and [[, which Grafana would expand",
+    ),
+]
 Duration = Annotated[str, matching(r"[0-9]{1,6}[smhd]", "must be a duration such as 90s, 5m, 4h or 2d")]
 Severity = Literal["critical", "high", "warning", "info"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

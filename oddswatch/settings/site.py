@@ -13,7 +13,7 @@ from oddswatch.settings.alerts import Alerts
 from oddswatch.settings.collection import Collection
 from oddswatch.settings.fields import Percent, Section, Text
 from oddswatch.settings.mail import Links, Mail
-from oddswatch.settings.tables import Tables
+from oddswatch.settings.tables import Table, Tables
 from oddswatch.settings.value import Bookmakers, Moves, Proof, Value
 
 
@@ -58,6 +58,16 @@ class Settings(Section):
             hint = f"; did you mean {close[0]!r}?" if close else ""
             raise ValueError(f"unknown time zone {value!r}{hint}")
         return value
+
+    @property
+    def tables_read(self) -> dict[str, Table]:
+        """The tables that are read, by their keys; the view only where opportunities come from it."""
+        found: dict[str, Table] = {
+            "prices": self.tables.prices,
+            "collections": self.tables.collections,
+            "bets": self.tables.bets,
+        }
+        return found | ({"view": self.tables.view} if self.opportunities.source == "view" else {})
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,41 +1,121 @@
-"""The tables that are read, and their columns."""
+"""The tables that are read, and their columns.
 
-from typing import Annotated, Any, Literal
+What there is to know about a column stands once, in its line below: its key, what it holds, its usual names and the
+default one. The validation, `check` and `check --suggest` take it from there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
 from oddswatch.settings.fields import Identifier, Section, TableName, Text
 
+Kind = Literal["moment", "number", "text"]
+
+
+@dataclass(frozen=True)
+class Holds:
+    """What a column holds, and what collectors call it, the most telling first."""
+
+    kind: Kind
+    names: tuple[str, ...]
+
+
+def text(*names: str) -> Holds:
+    """A column of texts."""
+    return Holds("text", names)
+
+
+def number(*names: str) -> Holds:
+    """A column of numbers."""
+    return Holds("number", names)
+
+
+def moment(*names: str) -> Holds:
+    """A column of moments, in the type that `times` names."""
+    return Holds("moment", names)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a configured table.
+
+    Attributes:
+        key: its key in the section `columns` of the table.
+        kind: what it holds.
+        name: what the site calls it, or None where the site does not have it.
+        names: what collectors call it, the default first.
+        optional: whether a site may lack it.
+    """
+
+    key: str
+    kind: Kind
+    name: str | None
+    names: tuple[str, ...]
+    optional: bool
+
+
+class Table(Section):
+    """A table, and the names of its columns."""
+
+    table: TableName
+    columns: Section
+
+    def read(self) -> Iterator[Column]:
+        """Yield the columns that are read, those included that the site does not have."""
+        for key, field in type(self.columns).model_fields.items():
+            holds = next(item for item in field.metadata if isinstance(item, Holds))
+            names = tuple(dict.fromkeys((field.default, *holds.names)))
+            optional = type(None) in get_args(field.annotation)
+            yield Column(key, holds.kind, getattr(self.columns, key), names, optional)
+
+
+# Columns that several tables have.
+MatchId = Annotated[Identifier, text("match_id", "event_id", "game_id", "fixture_id")]
+League = Annotated[Identifier, text("sport", "sport_key", "league", "competition")]
+HomeTeam = Annotated[Identifier, text("home_team", "home", "home_name")]
+AwayTeam = Annotated[Identifier, text("away_team", "away", "away_name")]
+KickOff = Annotated[Identifier, moment("commence_time", "kick_off", "kickoff", "start_time", "starts_at", "match_date")]
+Bookmaker = Annotated[Identifier, text("bookmaker", "bookmaker_key", "bookie", "book", "operator")]
+Outcome = Annotated[Identifier, text("outcome", "outcome_name", "selection")]
+Price = Annotated[Identifier, number("odds_value", "price", "odds", "decimal_odds")]
+CollectedAt = Annotated[
+    Identifier,
+    moment("collected_at", "created_at", "recorded_at", "fetched_at", "scraped_at", "inserted_at", "timestamp"),
+]
+
 
 class MatchColumns(Section):
     """Columns that name the match, the bookmaker and the league of a price."""
 
-    match: Identifier = "match_id"
-    league: Identifier = "sport"
-    home_team: Identifier = "home_team"
-    away_team: Identifier = "away_team"
-    kick_off: Identifier = "commence_time"
-    bookmaker: Identifier = "bookmaker"
+    match: MatchId = "match_id"
+    league: League = "sport"
+    home_team: HomeTeam = "home_team"
+    away_team: AwayTeam = "away_team"
+    kick_off: KickOff = "commence_time"
+    bookmaker: Bookmaker = "bookmaker"
 
 
 class PerMatchColumns(MatchColumns):
     """One row per match, bookmaker and collection."""
 
-    home_odds: Identifier = "home_odds"
-    draw_odds: Identifier = "draw_odds"
-    away_odds: Identifier = "away_odds"
-    collected_at: Identifier = "collected_at"
+    home_odds: Annotated[Identifier, number("odds_home", "home_price", "price_home", "odds_1")] = "home_odds"
+    draw_odds: Annotated[Identifier, number("odds_draw", "draw_price", "price_draw", "odds_x")] = "draw_odds"
+    away_odds: Annotated[Identifier, number("odds_away", "away_price", "price_away", "odds_2")] = "away_odds"
+    collected_at: CollectedAt = "collected_at"
 
 
 class PerOutcomeColumns(MatchColumns):
     """One row per match, bookmaker, outcome and collection."""
 
-    outcome: Identifier = "outcome"
-    price: Identifier = "odds_value"
-    collected_at: Identifier = "created_at"
+    outcome: Outcome = "outcome"
+    price: Price = "odds_value"
+    collected_at: CollectedAt = "created_at"
 
 
-class PricesPerMatch(Section):
+class PricesPerMatch(Table):
     """The table of prices in the wide form."""
 
     form: Literal["per_match"] = "per_match"
@@ -43,7 +123,7 @@ class PricesPerMatch(Section):
     columns: PerMatchColumns = PerMatchColumns()
 
 
-class PricesPerOutcome(Section):
+class PricesPerOutcome(Table):
     """The table of prices in the long form."""
 
     form: Literal["per_outcome"]
@@ -54,18 +134,20 @@ class PricesPerOutcome(Section):
 class CollectionsColumns(Section):
     """Columns of the log of collections."""
 
-    league: Identifier = "sport"
-    matches: Identifier = "matches_count"
-    prices_stored: Identifier = "odds_stored"
-    opportunities: Identifier = "opportunities_detected"
-    requests_left: Identifier = "api_requests_remaining"
-    duration: Identifier = "execution_time_seconds"
-    status: Identifier = "status"
-    error: Identifier = "error_message"
-    collected_at: Identifier = "collected_at"
+    league: League = "sport"
+    matches: Annotated[Identifier, number("matches", "events_count", "match_count")] = "matches_count"
+    prices_stored: Annotated[Identifier, number("prices_stored", "odds_count", "rows_stored")] = "odds_stored"
+    opportunities: Annotated[Identifier, number("opportunities", "opportunities_count")] = "opportunities_detected"
+    requests_left: Annotated[Identifier, number("requests_remaining", "requests_left", "quota_remaining")] = (
+        "api_requests_remaining"
+    )
+    duration: Annotated[Identifier, number("duration_seconds", "execution_time", "duration")] = "execution_time_seconds"
+    status: Annotated[Identifier, text("state")] = "status"
+    error: Annotated[Identifier, text("error", "message")] = "error_message"
+    collected_at: CollectedAt = "collected_at"
 
 
-class CollectionsTable(Section):
+class CollectionsTable(Table):
     """The log of collections."""
 
     table: TableName = "collection_logs"
@@ -74,22 +156,22 @@ class CollectionsTable(Section):
 
 
 class BetsColumns(Section):
-    """Columns of the bets; `profit` is `actual_profit` in some installations, the optional ones are missing in some."""
+    """Columns of the bets."""
 
-    match: Identifier = "match_id"
-    outcome: Identifier = "outcome"
-    bookmaker: Identifier = "bookmaker"
-    price: Identifier = "odds_value"
-    stake: Identifier = "stake"
-    bet_type: Identifier | None = "bet_type"
-    result: Identifier = "result"
-    profit: Identifier = "profit_loss"
-    closing_price: Identifier | None = "odds_close"
-    placed_at: Identifier = "created_at"
-    settled_at: Identifier | None = "updated_at"
+    match: MatchId = "match_id"
+    outcome: Outcome = "outcome"
+    bookmaker: Bookmaker = "bookmaker"
+    price: Price = "odds_value"
+    stake: Annotated[Identifier, number("amount", "stake_amount")] = "stake"
+    bet_type: Annotated[Identifier | None, text("type", "strategy")] = "bet_type"
+    result: Annotated[Identifier, text("bet_result", "outcome_result")] = "result"
+    profit: Annotated[Identifier, number("actual_profit", "profit", "pnl", "net_profit")] = "profit_loss"
+    closing_price: Annotated[Identifier | None, number("closing_odds", "closing_price", "close_odds")] = "odds_close"
+    placed_at: Annotated[Identifier, moment("placed_at", "bet_time", "bet_date")] = "created_at"
+    settled_at: Annotated[Identifier | None, moment("settled_at", "resolved_at")] = "updated_at"
 
 
-class BetsTable(Section):
+class BetsTable(Table):
     """The bets; a result that is none of the three lists means that the bet is open."""
 
     table: TableName = "bets"
@@ -102,25 +184,32 @@ class BetsTable(Section):
 class ViewColumns(Section):
     """Columns of the view of opportunities; which spread columns are read depends on `spreads`."""
 
-    match: Identifier = "match_id"
-    league: Identifier = "sport"
-    home_team: Identifier = "home_team"
-    away_team: Identifier = "away_team"
-    kick_off: Identifier = "commence_time"
-    bookmakers: Identifier = "bookmaker_count"
-    last_update: Identifier = "last_update"
-    home_spread: Identifier = "home_spread_pct"
-    draw_spread: Identifier = "draw_spread_pct"
-    away_spread: Identifier = "away_spread_pct"
-    spread: Identifier = "spread"
+    match: MatchId = "match_id"
+    league: League = "sport"
+    home_team: HomeTeam = "home_team"
+    away_team: AwayTeam = "away_team"
+    kick_off: KickOff = "commence_time"
+    bookmakers: Annotated[Identifier, number("bookmakers", "num_bookmakers")] = "bookmaker_count"
+    last_update: Annotated[Identifier, moment("updated_at", "last_collected_at")] = "last_update"
+    home_spread: Annotated[Identifier, number("home_spread")] = "home_spread_pct"
+    draw_spread: Annotated[Identifier, number("draw_spread")] = "draw_spread_pct"
+    away_spread: Annotated[Identifier, number("away_spread")] = "away_spread_pct"
+    spread: Annotated[Identifier, number("spread_pct", "max_spread_pct", "max_spread")] = "spread"
 
 
-class View(Section):
+class View(Table):
     """The collector's own view of current opportunities."""
 
     table: TableName = "v_current_opportunities"
     spreads: Literal["per_outcome", "single"] = "per_outcome"
     columns: ViewColumns = ViewColumns()
+
+    def read(self) -> Iterator[Column]:
+        """Yield the columns that are read; those of the other form of spreads are not."""
+        for column in super().read():
+            single, per_outcome = column.key == "spread", column.key.endswith("_spread")
+            if not (per_outcome if self.spreads == "single" else single):
+                yield column
 
 
 class Tables(Section):

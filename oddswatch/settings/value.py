@@ -10,18 +10,22 @@ from oddswatch.settings.fields import Duration, Percent, Section, Text, seconds
 Commission = Annotated[float, Field(ge=0, le=50, allow_inf_nan=False)]
 
 
+#: What the usual exchanges keep of a profit, in percent.
+_COMMISSION_PCT: dict[str, float] = {
+    "betfair_ex_eu": 5,
+    "betfair_ex_uk": 5,
+    "betfair_ex_au": 5,
+    "matchbook": 2,
+    "smarkets": 2,
+}
+
+
 class Bookmakers(Section):
     """The bookmakers: what people call them, what exchanges keep of a profit, and where a person can bet."""
 
-    names: dict[Text, Text] = {}
+    names: dict[Text, Text] = Field(default_factory=dict)
     mine: tuple[Text, ...] = ()
-    commission_pct: dict[Text, Commission] = {
-        "betfair_ex_eu": 5,
-        "betfair_ex_uk": 5,
-        "betfair_ex_au": 5,
-        "matchbook": 2,
-        "smarkets": 2,
-    }
+    commission_pct: dict[Text, Commission] = Field(default_factory=lambda: dict(_COMMISSION_PCT))
 
 
 class Value(Section):

@@ -1,25 +1,16 @@
-"""docs/metrics.md: every number of the catalogue, what it means, and who uses it; written by `generate.py build`."""
+"""docs/metrics.md as a file of the repository: who uses which number, and whether the page is up to date."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from alerting import rules
 from dashboards import BUILDERS
-from oddswatch.catalogue.catalogue import Catalogue, Metric
+from oddswatch.catalogue import metrics_page
+from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.names import ROOT
 
 PAGE = ROOT / "docs" / "metrics.md"
 #: The committed tree: the page belongs to it, and to no other that a person has built.
 TREE = ROOT / "provisioning"
-
-_INTRODUCTION = """\
-<!-- Written by `python generate.py`; do not edit: the sources are the headers in metrics/. -->
-
-# Metrics
-
-Every number on the dashboards and in the mails is defined once, in a file in `metrics/`. Columns have PostgreSQL's \
-type and a unit; `timestamp` is the type that the site's columns have (`times` in `config.yml`).
-"""
 
 
 class _Recorder(Catalogue):
@@ -27,6 +18,8 @@ class _Recorder(Catalogue):
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.__dict__.update(catalogue.__dict__)
+        # What was rendered before is rendered again, so that every file on the way is noted.
+        self._rendered = {}
         self.asked: set[str] = set()
         self.reached: set[str] = set()
         self._depth = 0
@@ -61,19 +54,7 @@ def users(catalogue: Catalogue) -> tuple[dict[str, list[str]], set[str]]:
 def render(catalogue: Catalogue) -> str:
     """Return the page's text."""
     by_metric, _ = users(catalogue)
-    metrics = sorted(catalogue, key=lambda metric: metric.name)
-    shown = [metric for metric in metrics if not metric.is_block]
-    parts = [_INTRODUCTION, "## Shown to people\n"]
-    parts += ["\n".join(f"- [{metric.title}](#{metric.name})" for metric in shown), ""]
-    for metric in shown:
-        parts += _section(metric, by_metric[metric.name])
-    parts.append("## Alerts\n\nTheir meaning, and what to do: [runbook.md](runbook.md).\n")
-    for metric in (metric for metric in metrics if _is_alert(metric)):
-        parts += _section(metric, by_metric[metric.name])
-    parts.append("## Building blocks\n\nShared by several of the above.\n")
-    for metric in (metric for metric in metrics if metric.is_block and not _is_alert(metric)):
-        parts += _section(metric, by_metric[metric.name])
-    return "\n".join(parts).rstrip() + "\n"
+    return metrics_page.render(catalogue, by_metric)
 
 
 def belongs_to(tree: Path) -> bool:
@@ -84,24 +65,3 @@ def belongs_to(tree: Path) -> bool:
 def is_current(catalogue: Catalogue) -> bool:
     """Whether the page on disk is what the sources give."""
     return PAGE.exists() and PAGE.read_text(encoding="utf-8") == render(catalogue)
-
-
-def _is_alert(metric: Metric) -> bool:
-    return metric.path.parent.name == "alerts"
-
-
-def _section(metric: Metric, used_by: list[str]) -> Iterator[str]:
-    yield f'### {metric.title} <a id="{metric.name}"></a>\n'
-    if metric.question:
-        yield f"*{metric.question[0].upper()}{metric.question[1:]}*\n"
-    yield f"`{metric.path.relative_to(ROOT).as_posix()}`, {metric.grain}.\n"
-    if metric.notes:
-        yield metric.notes + "\n"
-    yield "| column | | type | unit |\n|---|---|---|---|"
-    yield from (f"| `{column.name}` | {column.title} | {column.type} | {column.unit} |" for column in metric.columns)
-    yield ""
-    for name, meaning in metric.parameters.items():
-        yield f"- parameter `{name}`: {meaning}"
-    if used_by:
-        yield f"- used by: {', '.join(used_by)}"
-    yield ""

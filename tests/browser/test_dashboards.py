@@ -34,11 +34,12 @@ HOSTILE = (
     "') OR 1=1 --",
     "${__user.login} $league [[min_spread]]",
     """O'Neil "Söhne" \\ <b>&amp;{{ .Labels }}""",
+    "$__timeFrom() $__interval &league=soccer_epl&bookmaker=pinnacle %27",
 )
-TEAM = """O'Neil "Söhne" <b>"""
-LEAGUE = "soccer_o'neil_league"
-BOOKMAKER = """bet "365" <i>'s"""
-MATCH = """it's "a" match & 100% #1 <u>"""
+TEAM = """O'Neil "Söhne" <b>$__timeFrom()"""
+LEAGUE = "soccer_o'neil_$__timeFrom()"
+BOOKMAKER = """bet "365" <i>'s $__interval 🎯"""
+MATCH = """it's "a" match & 100% #1 <u>$__timeTo()"""
 
 _TABLE = """
 title => {
@@ -133,7 +134,7 @@ def listening(page: GrafanaPage) -> Iterator[list[str]]:
 
 def in_order(sql: str) -> str:
     """The SQL with its lists sorted: a person's filters are in the order of their labels, ours in that of the query."""
-    return re.sub(r"\('[^()]*'\)", lambda found: "(" + ",".join(sorted(found[0][1:-1].split(","))) + ")", sql)
+    return re.sub(r"'(\w+=[^']*&[^']*)'", lambda found: "'" + "&".join(sorted(found[1].split("&"))) + "'", sql)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

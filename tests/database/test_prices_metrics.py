@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from psycopg2.extras import execute_values
 
-from oddswatch.catalogue.catalogue import Catalogue, Metric
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.catalogue.header import Metric
 from oddswatch.database.macros import TimeRange, expand
 from oddswatch.demo.layout import Layout
 from oddswatch.demo.schema import create_schema
@@ -231,16 +232,16 @@ def test_filters_for_bookmakers_and_kick_off_apply_before_best_and_worst_are_loo
     site.offer("soon", "c", 4.0, 3.0, 3.0, starts_in=20)
     site.offer("late", "a", 2.0, 3.0, 3.0, starts_in=30)
     site.offer("late", "c", 4.0, 3.0, 3.0, starts_in=30)
-    row = site.only("current_opportunities", bookmakers="'a', 'b'", within="'24 hours'::interval")
+    row = site.only("current_opportunities", bookmakers="ARRAY['a', 'b']", within="'24 hours'::interval")
     assert (row["match_id"], row["best_price"], row["spread_pct"], row["bookmakers"]) == ("soon", 2.5, 25, 2)
     assert len(site.rows("current_opportunities", within="'876000 hours'::interval")) == 2
-    assert site.only("current_opportunities", leagues="'soccer_epl'", match="'soon'")["best_price"] == 4
-    assert site.rows("current_opportunities", leagues="'tennis_atp'") == []
+    assert site.only("current_opportunities", leagues="ARRAY['soccer_epl']", match="'soon'")["best_price"] == 4
+    assert site.rows("current_opportunities", leagues="ARRAY['tennis_atp']") == []
     for name in ("matches_ahead", "spreads_by_league", "active_bookmakers"):
         everything = site.rows(name)
-        assert site.rows(name, bookmakers="'a', 'b'", within="'24 hours'::interval") != everything
-        assert site.rows(name, bookmakers="'nobody'") == []
-    trend = site.rows("opportunities_over_time", bookmakers="'a', 'b'", within="'24 hours'::interval")
+        assert site.rows(name, bookmakers="ARRAY['a', 'b']", within="'24 hours'::interval") != everything
+        assert site.rows(name, bookmakers="ARRAY['nobody']") == []
+    trend = site.rows("opportunities_over_time", bookmakers="ARRAY['a', 'b']", within="'24 hours'::interval")
     assert trend[-1]["opportunities"] == 1
 
 
@@ -248,7 +249,7 @@ def test_names_from_outside_stay_names(site: Site) -> None:
     league, bookmaker = "l'une \"d'elles\"", 'O\'Neil "Söhne" <b>'
     site.offer("it's", bookmaker, 2.0, 3.0, 3.0, league=league, teams=(bookmaker, "{{ x }} 100% 🎯"))
     site.offer("it's", "b", 2.5, 3.0, 3.0, league=league, teams=(bookmaker, "{{ x }} 100% 🎯"))
-    row = site.only("current_opportunities", bookmakers="'O''Neil \"Söhne\" <b>', 'b'")
+    row = site.only("current_opportunities", bookmakers="ARRAY['O''Neil \"Söhne\" <b>', 'b']")
     assert row["match"] == f"{bookmaker} – {{{{ x }}}} 100% 🎯"
     assert (row["league"], row["worst_bookmaker"]) == (league, bookmaker)
     assert len(site.rows("match_prices", match="'it''s'")) == 2
@@ -278,7 +279,7 @@ def test_leagues_and_bands_count_every_outcome_once(site: Site) -> None:
     assert (leagues["Spain La Liga"]["max_spread_pct"], leagues["Spain La Liga"]["opportunities"]) == (2, 0)
     bands = {row["from_pct"]: row["outcomes"] for row in site.rows("spread_distribution")}
     assert {start: count for start, count in bands.items() if count} == {0: 2, 1: 1, 2: 1, 5: 1, 10: 1}
-    chosen = site.rows("spread_distribution", leagues="'soccer_epl'")
+    chosen = site.rows("spread_distribution", leagues="ARRAY['soccer_epl']")
     assert sum(row["outcomes"] for row in chosen) == 3
 
 
@@ -335,7 +336,7 @@ def test_a_draw_that_only_some_or_no_valid_price_has_keeps_a_match_from_having_t
     site.offer("m", "c", 1.80, draw, 1.80)
     assert site.rows("surebets") == []
     # Nor does it when those who offer a draw are filtered away.
-    assert site.rows("surebets", bookmakers="'a', 'b'") == []
+    assert site.rows("surebets", bookmakers="ARRAY['a', 'b']") == []
 
 
 def test_a_match_without_draws_in_a_league_that_has_them_is_suspicious(site: Site) -> None:

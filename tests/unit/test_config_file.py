@@ -85,12 +85,22 @@ MISTAKES = {
     ),
     "a name that Grafana would expand": (
         "tables:\n  bets:\n    columns:\n      match: a$b\n",
-        "line 4: tables.bets.columns.match: must be a name of 1 to 63 characters, without $ and control characters, "
+        "line 4: tables.bets.columns.match: must be a name of 1 to 63 bytes, without $, [[ and control characters, "
         "not 'a$b'",
+    ),
+    "a name that Grafana would take for a variable": (
+        "leagues:\n  soccer_epl: '[[league]]'\n",
+        "line 2: leagues.soccer_epl: must be one line of 1 to 200 characters without $ and [[, which Grafana would "
+        "expand, not '[[league]]'",
+    ),
+    "a name that PostgreSQL would cut": (
+        f"tables:\n  bets:\n    table: {'ö' * 32}\n",
+        "line 3: tables.bets.table: must be table or schema.table, each of 1 to 63 bytes, without $, [[ and control "
+        f"characters, not '{'ö' * 32}'",
     ),
     "a table in a database": (
         "tables:\n  bets:\n    table: db.public.bets\n",
-        "line 3: tables.bets.table: must be table or schema.table, each of 1 to 63 characters, without $ and control "
+        "line 3: tables.bets.table: must be table or schema.table, each of 1 to 63 bytes, without $, [[ and control "
         "characters, not 'db.public.bets'",
     ),
     "a receiver that is neither address nor variable": (

@@ -82,16 +82,12 @@ def of_variable(model: dict[str, Any], variable: dict[str, Any]) -> Iterator[tup
     if not any(re.search(rf"\$\{{?{variable['name']}\b", sql) for sql in texts):
         yield "variable-used", target, "no query uses it"
     for place, sql in queries(model):
-        # What Grafana puts in for several values is quoted already, for a single one it is not.
-        if variable.get("multi"):
-            if re.search(rf"'\$\{{?{variable['name']}\b", sql):
-                yield "variable-quoting", place, f"quotes ${variable['name']} twice"
-        elif len(re.findall(rf"\$\{{?{variable['name']}\b", sql)) != len(
-            re.findall(rf"'\$\{{{variable['name']}\}}[^']*'", sql)
+        # A name from outside could be a macro, which a percent-encoded one never is.
+        form = "" if variable["type"] == "custom" else ":customqueryparam" if variable["multi"] else ":percentencode"
+        if len(re.findall(rf"\$\{{?{variable['name']}\b", sql)) != len(
+            re.findall(rf"'\$\{{{variable['name']}{form}\}}[^']*'", sql)
         ):
-            yield "variable-quoting", place, f"${variable['name']} is not between quotes, and could become SQL"
-        if re.search(rf"\$\{{{variable['name']}:", sql):
-            yield "variable-format", place, "formats of Grafana's damage names with quotes"
+            yield "variable-quoting", place, f"{variable['name']} is not written '${{{variable['name']}{form}}}'"
 
 
 def of_panel(target: str, panel: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dashboards import build_all
+from dashboards.variables import all_chosen, chosen
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database.macros import interpolate
 from oddswatch.json_types import Json
@@ -84,8 +85,8 @@ def test_a_table_with_matches_leads_to_each_of_them(shown: Json) -> None:
 def test_filters_of_the_opportunities_reach_every_query_about_prices() -> None:
     queries = [query for query in of_dashboard(MODELS["opportunities"]) if query.kind == "panel"]
     for query in queries:
-        assert "ANY (ARRAY[$league]::text[])" in query.sql, query.place
-        assert "ANY (ARRAY[$bookmaker]::text[])" in query.sql, query.place
+        assert f""""sport" = ANY ({all_chosen("league")})""" in query.sql, query.place
+        assert f""""bookmaker" = ANY ({all_chosen("bookmaker")})""" in query.sql, query.place
         assert "'${kick_off} hours'::interval" in query.sql, query.place
     minimum = [query.place for query in queries if "'${min_spread}'::numeric" in query.sql]
     assert [place.split(" / ")[1] for place in minimum] == [
@@ -99,7 +100,7 @@ def test_with_the_collectors_view_there_is_no_filter_for_bookmakers_that_could_n
     settings = Settings.model_validate({"opportunities": {"source": "view"}})
     model = next(m for m in build_all(Catalogue(settings)) if m["uid"] == "oddswatch-opportunities")
     assert "bookmaker" not in [variable["name"] for variable in model["templating"]["list"]]
-    assert "$bookmaker" not in json.dumps(model)
+    assert "${bookmaker" not in json.dumps(model)
 
 
 def test_the_match_is_chosen_by_name_and_kept_when_a_link_names_an_old_one() -> None:
@@ -110,7 +111,7 @@ def test_the_match_is_chosen_by_name_and_kept_when_a_link_names_an_old_one() -> 
     assert (variable["multi"], variable["includeAll"], variable["refresh"]) == (False, False, 1)
     for query in of_dashboard(MODELS["match"]):
         if query.kind == "panel":
-            assert "'${match}'" in query.sql, query.place
+            assert chosen("match") in query.sql, query.place
 
 
 def test_thresholds_come_from_the_configuration() -> None:

@@ -65,6 +65,29 @@ def test_a_value_is_not_looked_through_for_further_variables(values: list[str], 
     assert unquoted(interpolate("$name", {"name": values, "other": other})) == values
 
 
+@pytest.mark.parametrize(
+    ("sql", "value", "sent"),
+    [
+        # As encodeURIComponent() of JavaScript does, and !'()* too.
+        (
+            "'${x:percentencode}'",
+            "Süd 100% (a'b)!*-_.~$__now()",
+            "'S%C3%BCd%20100%25%20%28a%27b%29%21%2A-_.~%24__now%28%29'",
+        ),
+        ("'${x:customqueryparam}'", ["a&x=b", "c"], "'x=a%26x%3Db&x=c'"),
+        ("'${x:customqueryparam}'", [], "''"),
+        ("'[[x:percentencode]]'", "$y", "'%24y'"),
+    ],
+)
+def test_a_format_becomes_what_grafana_makes_of_it(sql: str, value: str | list[str], sent: str) -> None:
+    assert interpolate(sql, {"x": value}) == sent
+
+
+def test_a_format_that_is_not_known_here_is_named() -> None:
+    with pytest.raises(UserError, match=r"\$\{x:csv\}"):
+        interpolate("${x:csv}", {"x": "a"})
+
+
 def test_what_is_no_variable_stays() -> None:
     assert interpolate("$1 $__timeFilter(t) ${unknown}", {"t": "x"}) == "$1 $__timeFilter(t) ${unknown}"
 

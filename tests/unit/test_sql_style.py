@@ -18,9 +18,10 @@ DAY = TimeRange(NOW - timedelta(days=1), NOW)
 #: An expression for each parameter that a file declares; without one here it is a text.
 SAMPLES = {
     "at": "'2026-11-22'::timestamp",
-    "bookmakers": "'a', 'b'",
+    "bookmakers": "ARRAY['a', 'b']",
     "by": "league",
     "filter": "true",
+    "leagues": "ARRAY['a']",
     "within": "interval '1 day'",
 }
 SITES = [

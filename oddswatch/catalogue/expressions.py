@@ -1,0 +1,201 @@
+"""What the SQL files of the catalogue may say: below a file's header stands one SELECT, a Jinja template.
+
+    {{ prices.table }}, {{ prices.columns.league }}   quoted identifiers; collections, bets and view likewise
+    {{ settings.opportunities.max_price }}            any other value of the configuration; `| literal` quotes a text
+    {{ ref("name") }}                                 another file of the catalogue, as `( … ) AS name`; it gets those
+                                                      of this file's parameters that it declares, and what is given here
+    {{ at }}                                          the moment the answer is for: now, unless a caller gives another;
+                                                      `at_is_now` tells
+    {{ now }}, {{ moment_type }}                      now as the columns keep moments, and their type
+    {{ local(x) }}, {{ from_local(x) }}               a moment as wall-clock time of the site, and back
+    {{ to_moment(x) }}                                epoch seconds as a moment
+    {{ bucket(x, 200) }}                              in which 200th of the time range a moment lies, in epoch seconds
+    {{ league_name(x) }}, {{ duration_text(x) }}      what people call a league, and a number of seconds
+    {{ bookmaker_name(x) }}, {{ is_mine(x) }}         what people call a bookmaker, and whether a person can bet there
+    {{ keeps(x) }}                                    the share of a profit that is left after its commission
+    {{ by_outcome(x, row, "price") }}                 row.home_price, row.draw_price or row.away_price, by an outcome
+    {{ signed(x) }}                                   a number with its sign and one decimal, as text
+    {{ moment_text(x) }}, {{ day_text(x) }}           a moment in words, in the site's time zone: in full, and short
+    {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
+                                                      if it is one; NULL in a row about another outcome
+
+A file knows its own parameters too; one that is not given is none, so `{% if match %}` leaves a condition out.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from oddswatch.quoting import identifier, literal, relation
+from oddswatch.settings.site import Settings
+from oddswatch.settings.tables import PricesPerMatch, Table
+
+#: What tables with a row per outcome call the outcomes, in small letters.
+_OUTCOMES = {"home": ("home", "1"), "draw": ("draw", "x", "tie"), "away": ("away", "2")}
+
+
+class QuotedColumns:
+    """The columns of a table as quoted identifiers, by key; None where the site does not have one."""
+
+    def __init__(self, table: Table) -> None:
+        self._columns = table.columns
+
+    def __getattr__(self, key: str) -> str | None:
+        name = getattr(self._columns, key)
+        return None if name is None else identifier(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """The columns that the site has."""
+        names = (getattr(self, key) for key in type(self._columns).model_fields)
+        return (name for name in names if name is not None)
+
+
+class QuotedTable:
+    """A table whose name and columns are quoted identifiers: `{{ prices.columns.league }}`."""
+
+    def __init__(self, table: Table) -> None:
+        self._section = table
+        self.table = relation(table.table)
+        self.columns = QuotedColumns(table)
+
+    def __getattr__(self, key: str) -> Any:
+        """Any other key of the table's section, such as `form`, as it is."""
+        return getattr(self._section, key)
+
+
+class Expressions:
+    """SQL expressions for one site's settings; arguments and results are SQL."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._naive = settings.times == "naive_utc"
+        self._zone = literal(settings.time_zone)
+        self.moment_type = "timestamp" if self._naive else "timestamptz"
+        # Naive columns hold UTC, so "now" is UTC there, whatever the session's time zone is.
+        self.now = self._stored("now()")
+
+    def by_name(self) -> Mapping[str, Any]:
+        """Everything that the files may call, by the names in the module's docstring."""
+        tables = self._settings.tables
+        return {
+            "settings": self._settings,
+            "prices": QuotedTable(tables.prices),
+            "collections": QuotedTable(tables.collections),
+            "bets": QuotedTable(tables.bets),
+            "view": QuotedTable(tables.view),
+            "now": self.now,
+            "moment_type": self.moment_type,
+            "local": self.local,
+            "from_local": self.from_local,
+            "to_moment": self.to_moment,
+            "bucket": self.bucket,
+            "league_name": self.league_name,
+            "bookmaker_name": self.bookmaker_name,
+            "keeps": self.keeps,
+            "is_mine": self.is_mine,
+            "duration_text": duration_text,
+            "by_outcome": by_outcome,
+            "signed": signed,
+            "moment_text": self.moment_text,
+            "day_text": self.day_text,
+            "offer": self.offer,
+            "price_of": self.price_of,
+        }
+
+    def _stored(self, moment: str) -> str:
+        """A `timestamptz` as the columns keep moments."""
+        return f"({moment} AT TIME ZONE 'utc')" if self._naive else moment
+
+    def local(self, moment: str) -> str:
+        """Turn a moment of the database into wall-clock time of the configured time zone."""
+        utc = f"({moment}) AT TIME ZONE 'utc'" if self._naive else f"({moment})"
+        return f"({utc} AT TIME ZONE {self._zone})"
+
+    def from_local(self, time: str) -> str:
+        """Turn wall-clock time of the configured time zone into a moment of the database."""
+        return self._stored(f"({time} AT TIME ZONE {self._zone})")
+
+    def to_moment(self, epoch: str) -> str:
+        """Turn epoch seconds into a moment as the columns keep it."""
+        return self._stored(f"to_timestamp({epoch})")
+
+    def bucket(self, moment: str, points: int) -> str:
+        """The beginning, in epoch seconds, of the one of `points` equal parts of the time range that a moment is in."""
+        width = (
+            f"greatest(extract(EPOCH FROM $__timeTo()::{self.moment_type} - $__timeFrom()::{self.moment_type})"
+            f" / {points}, 1)"
+        )
+        return f"floor(extract(EPOCH FROM {moment}) / {width}) * {width}"
+
+    def league_name(self, league: str) -> str:
+        """What people call a league: the configured name, else `soccer_epl` becomes `Epl`."""
+        fallback = f"initcap(replace(regexp_replace({league}, '^[a-z]+_', ''), '_', ' '))"
+        names = "".join(f" WHEN {literal(key)} THEN {literal(name)}" for key, name in self._settings.leagues.items())
+        return f"CASE {league}{names} ELSE {fallback} END" if names else fallback
+
+    def bookmaker_name(self, bookmaker: str) -> str:
+        """What people call a bookmaker: the configured name, else its own."""
+        named = self._settings.bookmakers.names.items()
+        names = "".join(f" WHEN {literal(key)} THEN {literal(name)}" for key, name in named)
+        return f"CASE {bookmaker}{names} ELSE {bookmaker} END" if names else bookmaker
+
+    def keeps(self, bookmaker: str) -> str:
+        """The share of a profit that is left after the bookmaker's commission: 1, or less at an exchange."""
+        commissions = self._settings.bookmakers.commission_pct.items()
+        shares = "".join(
+            f" WHEN {literal(name)} THEN {1 - pct / 100:.6g}::double precision" for name, pct in commissions if pct
+        )
+        return f"CASE {bookmaker}{shares} ELSE 1 END" if shares else "1"
+
+    def is_mine(self, bookmaker: str) -> str:
+        """Whether a person can bet at a bookmaker: at every one where `bookmakers.mine` names none."""
+        mine = ", ".join(map(literal, self._settings.bookmakers.mine))
+        return f"{bookmaker} = ANY (ARRAY[{mine}]::text[])" if mine else "true"
+
+    def moment_text(self, moment: str) -> str:
+        """A moment in the site's time zone, in full: `Sat 28 Nov 2026 21:05 (Europe/Paris)`."""
+        return f"to_char({self.local(moment)}, 'Dy DD Mon YYYY HH24:MI') || {literal(f' ({self._settings.time_zone})')}"
+
+    def day_text(self, moment: str) -> str:
+        """A moment in the site's time zone, as short as it stays clear: `Sat 21:05`, `Sat 28 Nov 21:05`."""
+        clear = f"{self.local(moment)} < now() AT TIME ZONE {self._zone} + interval '6 days'"
+        return f"to_char({self.local(moment)}, CASE WHEN {clear} THEN 'Dy HH24:MI' ELSE 'Dy DD Mon HH24:MI' END)"
+
+    def offer(self, row: str, outcome: str) -> str:
+        """What a row of prices says about an outcome (`home`, `draw`, `away`), in either form of the table."""
+        table = self._settings.tables.prices
+        if isinstance(table, PricesPerMatch):
+            return f"{row}.{identifier(getattr(table.columns, f'{outcome}_odds'))}"
+        named = f"{row}.{identifier(table.columns.outcome)}"
+        condition = f"lower({named}) IN ({', '.join(map(literal, _OUTCOMES[outcome]))})"
+        if outcome != "draw":
+            # A collector may name the team.
+            condition = f"{named} = {row}.{identifier(getattr(table.columns, f'{outcome}_team'))} OR {condition}"
+        return f"CASE WHEN {condition} THEN {row}.{identifier(table.columns.price)} END"
+
+    def price_of(self, row: str, outcome: str) -> str:
+        """The price of an outcome in a row; NULL for what is none: NaN (above all), 1 and less, errors in the data."""
+        offer = self.offer(row, outcome)
+        return f"CASE WHEN {offer} > 1 AND {offer} <= {self._settings.opportunities.max_price} THEN {offer} END"
+
+
+def by_outcome(outcome: str, row: str, column: str) -> str:
+    """That one of `row`'s columns `home_…`, `draw_…` and `away_…` that an outcome names."""
+    return (
+        f"CASE {outcome} WHEN 'home' THEN {row}.home_{column} WHEN 'draw' THEN {row}.draw_{column}"
+        f" WHEN 'away' THEN {row}.away_{column} END"
+    )
+
+
+def signed(number: str) -> str:
+    """A number with its sign and one decimal, as people read it: `+1.3`, `−0.4`."""
+    return f"replace(to_char(round(({number})::numeric, 1), 'FMSG9999999990.0'), '-', '−')"
+
+
+def duration_text(seconds: str) -> str:
+    """Seconds as people say them, in two units at most: `2 d 3 h`, `4 h 5 min`, `12 min`."""
+    value = f"greatest({seconds}, 0)::bigint"
+    return (
+        f"CASE WHEN {value} >= 86400 THEN {value} / 86400 || ' d ' || {value} % 86400 / 3600 || ' h'"
+        f" WHEN {value} >= 3600 THEN {value} / 3600 || ' h ' || {value} % 3600 / 60 || ' min'"
+        f" ELSE {value} / 60 || ' min' END"
+    )
