@@ -7,4 +7,4 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
 COPY . .
 USER 65534:65534
-CMD ["python", "generate.py", "demo"]
+CMD ["python", "generate.py", "demo", "--heartbeat", "/tmp/heartbeat"]

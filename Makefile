@@ -1,45 +1,52 @@
 # The everyday commands. Works with GNU make 3.81 (macOS) and later.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench images clean
+.PHONY: help run install test lint format bench images clean
 
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALLED := .venv/.installed
+# One stamp for each requirements*.txt that is installed.
+GENERATOR := .venv/.requirements
+DEMO := .venv/.requirements-demo
+DEV := .venv/.requirements-dev
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
-run: $(INSTALLED) ## the dashboards on your database (PG* set) or on a demo, with Grafana where there is one
+run: $(DEMO) ## the dashboards on your database (PG* set) or on a demo, with Grafana where there is one
 	@$(BIN)/python generate.py run
 
-test: $(INSTALLED) ## every test that this machine can run; the last lines say what it could not
+install: $(GENERATOR) ## what production needs, into .venv: the generator without the demo's server
+
+test: $(DEV) ## every test that this machine can run; the last lines say what it could not
 	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
-lint: $(INSTALLED) ## style, types, the SQL as rendered, the dashboards as generated
+lint: $(DEV) ## style, types, the SQL as rendered, the dashboards as generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/unit/test_sql_style.py tests/unit/test_dashboard_lint.py
 
-format: $(INSTALLED) ## put the sources into the house's form
+format: $(DEV) ## put the sources into the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(INSTALLED) ## how fast, on big tables
+bench: $(DEV) ## how fast, on big tables
 	$(BIN)/python -m benchmarks $(ARGS)
 
-images: $(INSTALLED) ## the pictures in docs/images, from a running Grafana and Chromium
+images: $(DEV) ## the pictures in docs/images, from a running Grafana and Chromium
 	$(BIN)/python -m tests.servers.pictures $(ARGS)
 
 clean: ## remove what was installed and what the demo stored
+	@for data in .demo/*/data; do case "$$(readlink "$$data")" in \
+	    /var/lib/oddswatch-*/data) rm -rf "$$(dirname "$$(readlink "$$data")")";; esac; done
 	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache
 
-# Made once, and anew when a pin changes. The stamp is written last: an interrupted installation starts again.
-$(INSTALLED): requirements.txt requirements-dev.txt
+# Installed once, and anew when a pin changes. The stamp is written last: an interrupted installation starts again.
+$(GENERATOR) $(DEMO) $(DEV): .venv/.%: %.txt requirements.txt requirements-demo.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo "Python 3.11 or later is needed; set PYTHON=python3.11 (or later)" >&2; exit 1; }
 	@test -x $(BIN)/pip || { echo "Making .venv"; $(PYTHON) -m venv .venv; } \
 	    || { echo "On Debian: sudo apt-get install python3-venv" >&2; rm -rf .venv; exit 1; }
-	@echo "Installing the pinned dependencies into .venv (a minute at the first time)"
-	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
+	@echo "Installing $< into .venv (up to a minute at the first time)"
+	@$(BIN)/python -m pip install --disable-pip-version-check -r $<
 	@touch $@

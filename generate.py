@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Dashboards and alerts for an odds database: the command line. It parses and calls, nothing else."""
+"""Dashboards and alerts for an odds database: the command line. It parses and calls, nothing else.
+
+Each command's module is imported when it runs: a build needs neither the demo's server nor an HTTP client.
+"""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from oddswatch.commands import commands
 from oddswatch.errors import UserError
 
 ROOT = Path(__file__).resolve().parent
@@ -21,7 +23,7 @@ CONFIG, OUTPUT, DEMO = ROOT / "config.yml", ROOT / "provisioning", ROOT / ".demo
 def main(context: typer.Context, config: Config = CONFIG, output: Output = OUTPUT) -> None:
     """Generate Grafana's provisioning tree (the same as `build`)."""
     if context.invoked_subcommand is None:
-        commands.build(config, output)
+        build(config, output)
     # What is said before a command holds for it as well: generate.py --config FILE check.
     context.default_map = {context.invoked_subcommand or "": {"config": str(config), "output": str(output)}}
 
@@ -29,19 +31,25 @@ def main(context: typer.Context, config: Config = CONFIG, output: Output = OUTPU
 @app.command()
 def build(config: Config = CONFIG, output: Output = OUTPUT) -> None:
     """Make, validate and write the tree; reload the Grafana of GRAFANA_URL and read back what arrived."""
-    commands.build(config, output)
+    from oddswatch.commands import build as command
+
+    command.build(config, output)
 
 
 @app.command()
 def diff(config: Config = CONFIG, output: Output = OUTPUT) -> None:
     """Print what a build would change; exit 1 if anything. Writes nothing."""
-    commands.diff(config, output)
+    from oddswatch.commands import diff as command
+
+    command.diff(config, output)
 
 
 @app.command()
 def remove(output: Output = OUTPUT) -> None:
     """Take everything of ours out of the Grafana of GRAFANA_URL, and our files out of the tree that it reads."""
-    commands.remove(output)
+    from oddswatch.commands import remove as command
+
+    command.remove(output)
 
 
 @app.command()
@@ -53,15 +61,21 @@ def check(
 ) -> None:
     """Run every query of every panel, variable, annotation and rule on the database of the PG* variables."""
     if suggest:
-        commands.suggest()
+        from oddswatch.commands import suggest as suggestion
+
+        suggestion.suggest()
     else:
-        commands.check(config)
+        from oddswatch.commands import check as command
+
+        command.check(config)
 
 
 @app.command()
 def preview(config: Config = CONFIG) -> None:
     """Print the alerts that would fire now, with subject and text."""
-    commands.preview(config)
+    from oddswatch.commands import preview as command
+
+    command.preview(config)
 
 
 @app.command()
@@ -71,21 +85,28 @@ def role(
     name: Annotated[str, typer.Option("--name", help="The name of the role.")] = "oddswatch",
 ) -> None:
     """Print the SQL of the read-only role that Grafana should use."""
-    commands.role(config, name, apply=apply)
+    from oddswatch.commands import role as command
+
+    command.role(config, name, apply=apply)
 
 
 @app.command()
 def demo(
     prices: Annotated[Path | None, typer.Option("--prices", help="A CSV of real prices instead of the market.")] = None,
+    heartbeat: Annotated[Path | None, typer.Option("--heartbeat", help="A file that each collection touches.")] = None,
 ) -> None:
     """Run the demo database and its live feed, until Ctrl-C."""
-    commands.demo(DEMO, prices)
+    from oddswatch.commands import demo as command
+
+    command.demo(DEMO, prices, heartbeat)
 
 
 @app.command()
 def run(config: Config = CONFIG, output: Output = OUTPUT) -> None:
     """Build, show what each metric says now, and start Grafana; with the demo where no database is configured."""
-    commands.run(config, output, DEMO)
+    from oddswatch.commands import run as command
+
+    command.run(config, output, DEMO)
 
 
 if __name__ == "__main__":

@@ -2,33 +2,14 @@
 
 Every rule is a file in `metrics/alerts/` (its instances, its value and its texts), its keys in `settings.Alerts`, an
 entry in `rules` below, and a section in docs/runbook.md.
-
-Grafana tells one alert from another by the labels of the condition's query, so that query (A) returns what identifies
-the alert and one number. What changes while the alert stays the same comes from a second query (K), whose labels are a
-superset.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alerting.contact import notification_settings
-from oddswatch.catalogue.catalogue import Catalogue
-from oddswatch.json_types import Json
-from oddswatch.names import DATASOURCE, FOLDER, NAME_PREFIX, anchor, dashboard_uid, panel_id, rule_uid
+from oddswatch.names import LABEL, anchor, rule_uid
 from oddswatch.settings.alerts import AlertSettings
 from oddswatch.settings.site import Settings
-
-#: Columns of an alert's file that are not its identity.
-_NOT_IDENTITY = ("subject", "body", "value")
-
-#: How often the rules of a group are evaluated: bets are lost in seconds, collections come in hours.
-INTERVALS = {"watch": "10s", "finds": "10s", "collector": "30s", "market": "1m", "money": "1m"}
-
-_ANSWERLESS = "A database that cannot be asked says nothing about this; the rule Watch reports it, once for all rules."
-_NONE_FOUND = "No row means that there is no such match, which is the usual state."
-_ALWAYS_A_ROW = "The query always returns its row; without one there would be nothing to say."
-_TOO_FEW_BETS = "No row means that too few bets are settled to say anything."
-_NOT_COLLECTED = "No row means that no league is being collected, or none yet."
 
 
 @dataclass(frozen=True)
@@ -55,9 +36,9 @@ class Rule:
         name: its file in `metrics/alerts/`, its key in the configuration and, with the prefix, its uid.
         dashboard: name of the dashboard whose panel shows the alert's state.
         panel: key of that panel.
-        group: a key of `INTERVALS`.
-        no_data: Grafana's `noDataState`, and why.
-        error: Grafana's `execErrState`, and why.
+        group: a key of `alerting.groups.INTERVALS`.
+        no_data: Grafana's `noDataState`; the rule's section in docs/runbook.md says why.
+        error: Grafana's `execErrState`: `Alerting` for the one rule that tells of failing queries.
         page: name of the dashboard that the mail leads to; that of the panel by default.
         chosen: variables of that dashboard, and the column with their value.
         text: stands in for the columns `subject` and `body`.
@@ -70,10 +51,8 @@ class Rule:
     dashboard: str
     panel: str
     group: str
-    no_data_reason: str
     no_data: str = "OK"
     error: str = "KeepLast"
-    error_reason: str = _ANSWERLESS
     page: str = ""
     chosen: Mapping[str, str] = field(default_factory=dict)
     text: Text | None = None
@@ -82,6 +61,11 @@ class Rule:
     def uid(self) -> str:
         """The rule's uid in Grafana."""
         return rule_uid(self.name)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What all its alerts carry beside the columns of their identity."""
+        return {**LABEL, "severity": self.settings.severity}
 
     @property
     def anchor(self) -> str:
@@ -104,9 +88,7 @@ def _watch(settings: Settings) -> Rule:
         dashboard="health",
         panel="status",
         group="watch",
-        no_data_reason=_ALWAYS_A_ROW,
         error="Alerting",
-        error_reason="A query that fails is what this rule waits for.",
         text=Text(
             "The odds database cannot be read",
             "The database does not answer, or a configured table or column is gone. No other alert can begin or end "
@@ -127,7 +109,6 @@ def _finds(settings: Settings) -> list[Rule]:
             dashboard="opportunities",
             panel="opportunities",
             group="finds",
-            no_data_reason=_NONE_FOUND,
             page="match",
             chosen={"match": "match_id"},
         ),
@@ -139,7 +120,6 @@ def _finds(settings: Settings) -> list[Rule]:
             dashboard="opportunities",
             panel="surebets",
             group="finds",
-            no_data_reason=_NONE_FOUND,
             page="match",
             chosen={"match": "match_id"},
         ),
@@ -158,7 +138,6 @@ def _market(settings: Settings) -> list[Rule]:
             dashboard="opportunities",
             panel="count",
             group="market",
-            no_data_reason=_ALWAYS_A_ROW,
         ),
         Rule(
             name="new_opportunities",
@@ -169,7 +148,6 @@ def _market(settings: Settings) -> list[Rule]:
             dashboard="opportunities",
             panel="over-time",
             group="market",
-            no_data_reason=_ALWAYS_A_ROW,
         ),
         Rule(
             name="suspicious_price",
@@ -180,7 +158,6 @@ def _market(settings: Settings) -> list[Rule]:
             dashboard="opportunities",
             panel="surebets",
             group="market",
-            no_data_reason=_NONE_FOUND,
             page="match",
             chosen={"match": "match_id"},
         ),
@@ -200,7 +177,6 @@ def _collector(settings: Settings) -> list[Rule]:
             dashboard="health",
             panel="status",
             group="collector",
-            no_data_reason=_NOT_COLLECTED,
         ),
         Rule(
             name="collector_stuck",
@@ -210,7 +186,6 @@ def _collector(settings: Settings) -> list[Rule]:
             dashboard="health",
             panel="status",
             group="collector",
-            no_data_reason=_NOT_COLLECTED,
         ),
         Rule(
             name="failed_collections",
@@ -220,7 +195,6 @@ def _collector(settings: Settings) -> list[Rule]:
             dashboard="health",
             panel="errors",
             group="collector",
-            no_data_reason=_NOT_COLLECTED,
         ),
         Rule(
             name="nothing_stored",
@@ -230,7 +204,6 @@ def _collector(settings: Settings) -> list[Rule]:
             dashboard="health",
             panel="stored",
             group="collector",
-            no_data_reason="No row means that no collection succeeded lately; the other rules of the collector say so.",
         ),
         Rule(
             name="bookmaker_silent",
@@ -241,7 +214,6 @@ def _collector(settings: Settings) -> list[Rule]:
             panel="bookmakers",
             group="collector",
             no_data="KeepLast",
-            no_data_reason="No row means that no match has a current price, not that a bookmaker is back.",
         ),
         Rule(
             name="quota_runs_out",
@@ -251,7 +223,6 @@ def _collector(settings: Settings) -> list[Rule]:
             dashboard="health",
             panel="forecast",
             group="collector",
-            no_data_reason="No row means that the log has no measurement of the quota.",
         ),
     ]
 
@@ -268,7 +239,6 @@ def _money(settings: Settings) -> list[Rule]:
             dashboard="performance",
             panel="bankroll",
             group="money",
-            no_data_reason=_TOO_FEW_BETS,
         ),
         Rule(
             name="yield",
@@ -278,7 +248,6 @@ def _money(settings: Settings) -> list[Rule]:
             dashboard="performance",
             panel="yield",
             group="money",
-            no_data_reason=_TOO_FEW_BETS,
         ),
         Rule(
             name="win_rate",
@@ -288,124 +257,5 @@ def _money(settings: Settings) -> list[Rule]:
             dashboard="performance",
             panel="win-rate",
             group="money",
-            no_data_reason=_TOO_FEW_BETS,
         ),
     ]
-
-
-def rule_groups(catalogue: Catalogue) -> list[Json]:
-    """The rule groups of the provisioning file; rules that are switched off are left out."""
-    groups: dict[str, Json] = {}
-    for rule in rules(catalogue.settings):
-        if not rule.settings.enabled:
-            continue
-        group = groups.setdefault(
-            rule.group,
-            {
-                "orgId": 1,
-                "name": f"{NAME_PREFIX} {rule.group}",
-                "folder": FOLDER,
-                "interval": INTERVALS[rule.group],
-                "rules": [],
-            },
-        )
-        group["rules"].append(_to_grafana(rule, catalogue))
-    return list(groups.values())
-
-
-def condition_sql(rule: Rule, catalogue: Catalogue) -> str:
-    """The query whose rows are the alert's instances: the columns of its identity, and one number."""
-    return catalogue.select(rule.name, ", ".join((*identity(rule, catalogue), "value")))
-
-
-def facts_sql(rule: Rule, catalogue: Catalogue) -> str:
-    """The query with the mail's texts of the same instances, and their rank: the smaller, the more important."""
-    sign = "-" if rule.threshold.fires[0].startswith("gt") else "+"
-    rank = f"to_char(500000000 {sign} least(greatest(value, -400000000), 400000000), 'FM000000000.000') AS rank"
-    return catalogue.select(rule.name, ", ".join((*identity(rule, catalogue), "subject", "body", rank, "value")))
-
-
-def identity(rule: Rule, catalogue: Catalogue) -> tuple[str, ...]:
-    """Names of the columns that tell one instance from another."""
-    return tuple(column.name for column in catalogue[rule.name].columns if column.name not in _NOT_IDENTITY)
-
-
-def _to_grafana(rule: Rule, catalogue: Catalogue) -> Json:
-    uid = dashboard_uid(rule.dashboard)
-    queries = [_query("A", condition_sql(rule, catalogue))]
-    if rule.text is None:
-        queries.append(_query("K", facts_sql(rule, catalogue)))
-    return {
-        "uid": rule.uid,
-        "title": rule.title,
-        "condition": "C",
-        "data": [*queries, _threshold("C", "A", rule.threshold)],
-        "dashboardUid": uid,
-        "panelId": panel_id(uid, rule.panel),
-        "noDataState": rule.no_data,
-        "execErrState": rule.error,
-        "for": rule.settings.for_,
-        "annotations": {
-            **_texts(rule),
-            "link": _link(rule),
-            "runbook_url": f"{catalogue.settings.links.runbook}#{rule.anchor}",
-            "__dashboardUid__": uid,
-            "__panelId__": str(panel_id(uid, rule.panel)),
-        },
-        "labels": {"severity": rule.settings.severity},
-        "notification_settings": notification_settings(catalogue.settings, rule.settings.severity),
-    }
-
-
-def _texts(rule: Rule) -> Json:
-    """Subject, body and rank; where the instance came between the two queries and K lacks it, the rule's title."""
-    if rule.text:
-        return {"summary": rule.text.subject, "description": rule.text.body, "rank": "000000000.000"}
-    return {
-        "summary": f"{{{{ with $values.K }}}}{{{{ .Labels.subject }}}}{{{{ else }}}}{rule.title}{{{{ end }}}}",
-        "description": "{{ with $values.K }}{{ .Labels.body }}{{ end }}",
-        "rank": "{{ with $values.K }}{{ .Labels.rank }}{{ end }}",
-    }
-
-
-def _link(rule: Rule) -> str:
-    """The address of the page that the mail leads to; Grafana's own ends in a slash."""
-    chosen = "&".join(f"var-{name}={{{{ $labels.{column} | urlquery }}}}" for name, column in rule.chosen.items())
-    page = dashboard_uid(rule.page or rule.dashboard)
-    return f"{{{{ externalURL }}}}d/{page}{'?' if chosen else ''}{chosen}"
-
-
-def _query(ref_id: str, sql: str) -> Json:
-    return {
-        "refId": ref_id,
-        "relativeTimeRange": {"from": 600, "to": 0},
-        "datasourceUid": DATASOURCE["uid"],
-        "model": {
-            "refId": ref_id,
-            "datasource": DATASOURCE,
-            "format": "table",
-            "rawSql": sql,
-            "rawQuery": True,
-            "editorMode": "code",
-            "intervalMs": 1000,
-            "maxDataPoints": 43200,
-        },
-    }
-
-
-def _threshold(ref_id: str, of: str, threshold: Threshold) -> Json:
-    kind, value = threshold.fires
-    condition: Json = {"evaluator": {"type": kind, "params": [value]}}
-    if threshold.clears:
-        condition["unloadEvaluator"] = {"type": threshold.clears[0], "params": [threshold.clears[1]]}
-    return {
-        "refId": ref_id,
-        "datasourceUid": "__expr__",
-        "model": {
-            "refId": ref_id,
-            "type": "threshold",
-            "datasource": {"type": "__expr__", "uid": "__expr__"},
-            "expression": of,
-            "conditions": [condition],
-        },
-    }

@@ -10,12 +10,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import databases, mail, panels
+from benchmarks import databases, mail_delay, query_times
 from oddswatch.catalogue.catalogue import Catalogue
-from oddswatch.servers import grafana as grafana_server
+from oddswatch.servers import grafana_home
+from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.settings.fields import seconds
 from oddswatch.tree import files
-from oddswatch.tree.tree import Tree, compose
+from oddswatch.tree.compose import compose
+from oddswatch.tree.tree import Tree
 from tests.servers.mailbox import LocalMailbox
 
 out = Console(highlight=False, record=True, width=100)
@@ -29,7 +31,7 @@ def main(
     save: Annotated[Path | None, typer.Option(help="Keep what is printed in this file.")] = None,
 ) -> None:
     """Measure every dashboard's queries, what the rules cost, and how long a mail takes."""
-    home = grafana_server.find() if grafana else None
+    home = grafana_home.find() if grafana else None
     with databases.server(FOLDER) as running, tempfile.TemporaryDirectory() as folder:
         for chosen in (s for s in databases.SIZES if not size or s.name in size):
             started = time.monotonic()
@@ -46,11 +48,11 @@ def main(
 
 
 def _panels(tree: Tree, size: databases.Size, environment: dict[str, str], home: Path | None, folder: Path) -> None:
-    plain = list(panels.through_psycopg2(tree, environment))
-    through: dict[str, panels.Timing] = {}
+    plain = list(query_times.through_psycopg2(tree, environment))
+    through: dict[str, query_times.Timing] = {}
     if home:
         with _grafana(tree, home, folder, environment) as server:
-            through = {t.query.place: t for t in panels.through_grafana(tree, server, environment)}
+            through = {t.query.place: t for t in query_times.through_grafana(tree, server, environment)}
     table = Table("Query", "median ms", "first ms", "Grafana ms", "first ms", box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
@@ -68,7 +70,7 @@ def _panels(tree: Tree, size: databases.Size, environment: dict[str, str], home:
     out.print(f"the rules cost {_cost(tree, plain):.2f} % of one core")
 
 
-def _cost(tree: Tree, timings: list[panels.Timing]) -> float:
+def _cost(tree: Tree, timings: list[query_times.Timing]) -> float:
     """Share of an hour in percent that the queries of all rules take, at their evaluation intervals."""
     interval = {rule["uid"]: seconds(group["interval"]) for group in tree.alerting("groups") for rule in group["rules"]}
     milliseconds = sum(t.median / interval[t.query.key] for t in timings if t.query.kind == "rule")
@@ -81,7 +83,7 @@ def _mails(size: databases.Size, environment: dict[str, str], home: Path, folder
     with _grafana(compose(Catalogue(size.settings)), home, folder, environment, mailbox.address):
         # The mails about what the demo itself holds come first.
         time.sleep(45)
-        times = mail.measure(environment, mailbox)
+        times = mail_delay.measure(environment, mailbox)
     mailbox.stop()
     out.rule("from INSERT to mail")
     out.print(f"{len(times)} tries: median {statistics.median(times):.1f} s, worst {max(times):.1f} s")
@@ -89,12 +91,10 @@ def _mails(size: databases.Size, environment: dict[str, str], home: Path, folder
 
 def _grafana(
     tree: Tree, home: Path, folder: Path, environment: dict[str, str], smtp: tuple[str, int] | None = None
-) -> grafana_server.GrafanaServer:
+) -> GrafanaServer:
     files.write(tree, folder / "provisioning")
     variables = {**environment, "ALERT_EMAILS": "bench@example.org"}
-    return grafana_server.GrafanaServer(
-        home, folder / "data", folder / "provisioning", environment=variables, smtp=smtp
-    )
+    return GrafanaServer(home, folder / "data", folder / "provisioning", environment=variables, smtp=smtp)
 
 
 if __name__ == "__main__":

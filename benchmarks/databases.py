@@ -94,6 +94,7 @@ def rows(environment: dict[str, str]) -> int:
             port=environment["PGPORT"],
             dbname=environment["PGDATABASE"],
             user=environment["PGUSER"],
+            password=environment["PGPASSWORD"],
         ) as session,
         session.cursor() as cursor,
     ):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dashboards import health, home, match, opportunities, performance
+from dashboards import health, home, match, opportunities, performance, runbook
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 
@@ -12,6 +12,7 @@ BUILDERS: tuple[Callable[[Catalogue], Json], ...] = (
     match.build,
     performance.build,
     health.build,
+    runbook.build,
 )
 
 

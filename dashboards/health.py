@@ -1,21 +1,14 @@
 """System health: is everything collected, and can it be trusted?"""
 
-from dashboards.charts import at_least, bars, coloured_words, numbers, state_timeline, words
-from dashboards.style import (
-    GREEN,
-    GREY,
-    ORANGE,
-    RED,
-    Panel,
-    Row,
-    annotation,
-    by_name,
-    dashboard,
-    stat,
-    steps,
-    table,
-    timeseries,
-)
+from dashboards import tiles
+from dashboards.style.annotations import annotation
+from dashboards.style.colours import GREEN, GREY, ORANGE, RED, steps
+from dashboards.style.columns import coloured, coloured_texts, minimum_widths
+from dashboards.style.curves import bars, state_timeline, timeseries
+from dashboards.style.numbers import stat, stat_list, text_stat
+from dashboards.style.page import Row, dashboard
+from dashboards.style.panel import Panel
+from dashboards.style.tables import table
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 
@@ -28,11 +21,22 @@ _STATES = {1: ("Success", GREEN), 2: ("Late", ORANGE), 0: ("Failed", RED)}
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     rows = [
-        Row("Is everything collected?", _now(catalogue)),
-        Row("When did it fail, or come late?", _failures(catalogue)),
-        Row("Does it bring as much as it used to?", _volume(catalogue)),
-        Row("Do the requests last until the month is over?", _quota(catalogue)),
-        Row("Can the data be trusted?", _quality(catalogue)),
+        Row(
+            "Is everything collected?",
+            (
+                _late_leagues(catalogue),
+                tiles.last_collection(catalogue, "oldest", width=4),
+                tiles.success_rate(catalogue, "success-rate", width=4),
+                tiles.requests_left(catalogue, "quota-left", width=4),
+                _outlook(catalogue),
+                _failed_checks(catalogue),
+                _leagues(catalogue),
+            ),
+        ),
+        Row("When did it fail, or come late?", (_states(catalogue), _errors(catalogue), _durations(catalogue))),
+        Row("Does it bring as much as it used to?", (_prices_stored(catalogue), _opportunities(catalogue))),
+        Row("Do the requests last until the month is over?", (_requests_over_time(catalogue), _forecast(catalogue))),
+        Row("Can the data be trusted?", (_checks(catalogue), _bookmakers(catalogue))),
         Row("How large are the tables?", (_tables(catalogue),)),
     ]
     failures = catalogue.select("collections_annotations", where="tags = 'failure'", order_by="time")
@@ -42,6 +46,7 @@ def build(catalogue: Catalogue) -> Json:
         "System health",
         "The collector, its quota, the tables, and whether their data can be trusted.",
         rows,
+        time_zone=catalogue.settings.time_zone,
         annotations=[
             annotation("Failed collections", failures, RED),
             annotation("Collections", collections, GREY, shown=False),
@@ -50,230 +55,196 @@ def build(catalogue: Catalogue) -> Json:
     )
 
 
-def _now(catalogue: Catalogue) -> tuple[Panel, ...]:
+def _late_leagues(catalogue: Catalogue) -> Panel:
     collection = catalogue.settings.collection
-    late, stuck = collection.late_seconds, 2 * collection.late_seconds
-    metric = catalogue["collection_status"]
+    return stat(
+        "not-ok",
+        "Leagues late or stuck",
+        f"Leagues whose last collection is older than {collection.late_after_intervals:g} intervals of "
+        f"{collection.interval}.",
+        catalogue.select("collection_status", "sum((state <> 'ok')::int) AS leagues"),
+        unit="count",
+        thresholds=steps(GREY, (0, GREEN), (1, ORANGE)),
+        empty="Never collected",
+        width=4,
+    )
+
+
+def _outlook(catalogue: Catalogue) -> Panel:
+    return text_stat(
+        "runs-out",
+        "Will they last?",
+        "Whether the requests are used up before the new quota comes, at the pace of the last 3 days.",
+        catalogue.select("api_quota", "outlook"),
+        {"Enough.*": GREEN, "Used up.*": RED},
+        empty="Not logged",
+        width=4,
+    )
+
+
+def _failed_checks(catalogue: Catalogue) -> Panel:
+    return stat(
+        "problems",
+        "Failed data checks",
+        "Number of data checks below that have found something.",
+        catalogue.select("data_quality", "sum((found > 0)::int) AS checks"),
+        unit="count",
+        thresholds=steps(GREY, (0, GREEN), (1, ORANGE)),
+        empty="No prices",
+        width=4,
+    )
+
+
+def _leagues(catalogue: Catalogue) -> Panel:
+    collection = catalogue.settings.collection
     columns = ("league_name", "state", "age", "expected", "failures_in_a_row")
-    ages = steps(GREY, (0, GREEN), (late, ORANGE), (stuck, RED))
-    return (
-        stat(
-            "not-ok",
-            "Leagues late or stuck",
-            f"Leagues whose last collection is older than {collection.late_after_intervals:g} intervals of "
-            f"{collection.interval}.",
-            catalogue.select("collection_status", "sum((state <> 'ok')::int) AS leagues"),
-            unit="count",
-            thresholds=steps(GREY, (0, GREEN), (1, ORANGE)),
-            empty="Never collected",
-            width=4,
-        ),
-        stat(
-            "oldest",
-            "Longest wait",
-            "The age of the last collection of the league that has waited longest.",
-            catalogue.select("collection_status", "max(age) AS age"),
-            unit="duration",
-            thresholds=ages,
-            empty="Never collected",
-            width=4,
-        ),
-        stat(
-            "success-rate",
-            "Successful collections",
-            "Share of successful collections among those logged in the chosen time range.",
-            catalogue.select("collection_summary", "success_rate_pct"),
-            unit="percent",
-            thresholds=steps(GREY, (0, RED), (90, ORANGE), (98, GREEN)),
-            empty="None logged",
-            width=4,
-            decimals=1,
-        ),
-        stat(
-            "quota-left",
-            "Requests left",
-            f"Requests of the odds API that are left of {collection.quota_per_month} a month.",
-            catalogue.select("api_quota", "requests_left"),
-            unit="count",
-            thresholds=steps(
-                *(GREY, (0, RED)),
-                *((collection.quota_per_month * 0.05, ORANGE), (collection.quota_per_month * 0.15, GREEN)),
-            ),
-            empty="Not logged",
-            width=4,
-        ),
-        words(
-            "runs-out",
-            "Will they last?",
-            "Whether the requests are used up before the new quota comes, at the pace of the last 3 days.",
-            catalogue.select("api_quota", "outlook"),
-            {"Enough.*": GREEN, "Used up.*": RED},
-            empty="Not logged",
-            width=4,
-        ),
-        stat(
-            "problems",
-            "Failed data checks",
-            "Number of data checks below that have found something.",
-            catalogue.select("data_quality", "sum((found > 0)::int) AS checks"),
-            unit="count",
-            thresholds=steps(GREY, (0, GREEN), (1, ORANGE)),
-            empty="No prices",
-            width=4,
-        ),
-        table(
-            "status",
-            "Last collection per league",
-            f"Late after {collection.late_after_intervals:g} intervals without a collection, stuck after twice that.",
-            catalogue.select("collection_status", ", ".join(columns), order_by="age DESC, league_name"),
-            metric,
-            columns,
-            empty="No league has ever been collected",
-            width=24,
-            height=7,
-            overrides=(
-                *at_least({"league_name": 130}),
-                coloured_words("state", {"ok": GREEN, "late": ORANGE, "stuck": RED}),
-                by_name(
-                    "failures_in_a_row",
-                    {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-                    {"id": "thresholds", "value": {"mode": "absolute", "steps": steps(GREY, (1, ORANGE), (3, RED))}},
-                ),
-            ),
+    return table(
+        "status",
+        "Last collection per league",
+        f"Late after {collection.late_after_intervals:g} intervals without a collection, stuck after twice that.",
+        catalogue.select("collection_status", ", ".join(columns), order_by="age DESC, league_name"),
+        catalogue["collection_status"],
+        columns,
+        empty="No league has ever been collected",
+        width=24,
+        height=7,
+        overrides=(
+            *minimum_widths({"league_name": 130}),
+            coloured_texts("state", {"ok": GREEN, "late": ORANGE, "stuck": RED}),
+            coloured("failures_in_a_row", steps(GREY, (1, ORANGE), (3, RED))),
         ),
     )
 
 
-def _failures(catalogue: Catalogue) -> tuple[Panel, ...]:
-    errors = catalogue["collection_errors"]
+def _states(catalogue: Catalogue) -> Panel:
+    return state_timeline(
+        "states",
+        "Collections per league",
+        "Green from a successful collection until the next; red from a failed one; orange while the next is late.",
+        catalogue.select("collection_states", "time, league_name AS metric, state", order_by="time, league_name"),
+        _STATES,
+        empty=_NOT_LOGGED,
+        height=7,
+    )
+
+
+def _errors(catalogue: Catalogue) -> Panel:
     columns = ("time", "league_name", "error", "duration")
-    return (
-        state_timeline(
-            "states",
-            "Collections per league",
-            "Green from a successful collection until the next; red from a failed one; orange while the next is late.",
-            catalogue.select("collection_states", "time, league_name AS metric, state", order_by="time, league_name"),
-            _STATES,
-            empty=_NOT_LOGGED,
-            height=7,
-        ),
-        table(
-            "errors",
-            "Failed collections",
-            "The newest 100 of the chosen time range, with what the collector said.",
-            catalogue.select("collection_errors", ", ".join(columns), order_by="time DESC, league_name", limit=100),
-            errors,
-            columns,
-            empty="No collection failed in this time range",
-            width=12,
-            height=8,
-            overrides=at_least({"error": 250}),
-        ),
-        timeseries(
-            "durations",
-            "Duration of collections",
-            "How long successful collections took.",
-            catalogue.select("collections_over_time", "time, league_name AS metric, duration", order_by="time"),
-            unit="duration",
-            empty=_NOT_LOGGED,
-            minimum=0,
-            legend=True,
-            custom={"fillOpacity": 0},
-        ),
+    return table(
+        "errors",
+        "Failed collections",
+        "The newest 100 of the chosen time range, with what the collector said.",
+        catalogue.select("collection_errors", ", ".join(columns), order_by="time DESC, league_name", limit=100),
+        catalogue["collection_errors"],
+        columns,
+        empty="No collection failed in this time range",
+        width=12,
+        height=8,
+        overrides=minimum_widths({"error": 250}),
     )
 
 
-def _volume(catalogue: Catalogue) -> tuple[Panel, ...]:
-    return (
-        bars(
-            "stored",
-            "Prices stored per hour",
-            "From the collector's log; a collector that runs every few hours has a bar every few hours.",
-            catalogue.select("prices_stored_per_hour", 'time, prices AS "Prices"', order_by="time"),
-            unit="count",
-            empty=_NOT_LOGGED,
-        ),
-        timeseries(
-            "opportunities",
-            "Opportunities per collection",
-            "Counted by the collector when it stored the prices, by its own definition: not the current opportunities.",
-            catalogue.select("collections_over_time", "time, league_name AS metric, opportunities", order_by="time"),
-            unit="count",
-            empty=_NOT_LOGGED,
-            minimum=0,
-            legend=True,
-            custom={"fillOpacity": 0},
-        ),
+def _durations(catalogue: Catalogue) -> Panel:
+    return timeseries(
+        "durations",
+        "Duration of collections",
+        "How long successful collections took.",
+        catalogue.select("collections_over_time", "time, league_name AS metric, duration", order_by="time"),
+        unit="duration",
+        empty=_NOT_LOGGED,
+        minimum=0,
+        legend_shown=True,
+        custom={"fillOpacity": 0},
     )
 
 
-def _quota(catalogue: Catalogue) -> tuple[Panel, ...]:
+def _prices_stored(catalogue: Catalogue) -> Panel:
+    return bars(
+        "stored",
+        "Prices stored per hour",
+        "From the collector's log; a collector that runs every few hours has a bar every few hours.",
+        catalogue.select("prices_stored_per_hour", 'time, prices AS "Prices"', order_by="time"),
+        unit="count",
+        empty=_NOT_LOGGED,
+    )
+
+
+def _opportunities(catalogue: Catalogue) -> Panel:
+    return timeseries(
+        "opportunities",
+        "Opportunities per collection",
+        "Counted by the collector when it stored the prices, by its own definition: not the current opportunities.",
+        catalogue.select("collections_over_time", "time, league_name AS metric, opportunities", order_by="time"),
+        unit="count",
+        empty=_NOT_LOGGED,
+        minimum=0,
+        legend_shown=True,
+        custom={"fillOpacity": 0},
+    )
+
+
+def _requests_over_time(catalogue: Catalogue) -> Panel:
     quota = catalogue.settings.collection.quota_per_month
-    metric = catalogue["api_quota"]
+    return timeseries(
+        "quota",
+        "Requests left over time",
+        f"Of {quota} a month; full again on the first of each month.",
+        catalogue.select("requests_left_over_time", 'time, requests_left AS "Requests left"', order_by="time"),
+        unit="count",
+        empty="No requests logged in this time range",
+        width=16,
+        minimum=0,
+    )
+
+
+def _forecast(catalogue: Catalogue) -> Panel:
     columns = ("requests_left", "used_per_day", "left_at_reset")
-    return (
-        timeseries(
-            "quota",
-            "Requests left over time",
-            f"Of {quota} a month; full again on the first of each month.",
-            catalogue.select("requests_left_over_time", 'time, requests_left AS "Requests left"', order_by="time"),
-            unit="count",
-            empty="No requests logged in this time range",
-            width=16,
-            minimum=0,
-        ),
-        numbers(
-            "forecast",
-            "Forecast",
-            "At the pace of the last 3 days. Left at the reset is negative by what is going to be missing.",
-            catalogue.select("api_quota", ", ".join(columns)),
-            metric,
-            columns,
-            empty="No requests logged",
-            width=8,
-            height=8,
-            thresholds={"left_at_reset": steps(RED, (0, GREEN))},
+    return stat_list(
+        "forecast",
+        "Forecast",
+        "At the pace of the last 3 days. Left at the reset is negative by what is going to be missing.",
+        catalogue.select("api_quota", ", ".join(columns)),
+        catalogue["api_quota"],
+        columns,
+        empty="No requests logged",
+        width=8,
+        height=8,
+        thresholds={"left_at_reset": steps(RED, (0, GREEN))},
+    )
+
+
+def _checks(catalogue: Catalogue) -> Panel:
+    columns = ("problem", "found", "detail")
+    return table(
+        "quality",
+        "Data checks",
+        "What is wrong with the prices of the last 24 hours, and where. All should be 0.",
+        catalogue.select("data_quality", ", ".join(columns)),
+        catalogue["data_quality"],
+        columns,
+        empty="–",
+        width=12,
+        height=9,
+        overrides=(
+            *minimum_widths({"problem": 170, "detail": 250}),
+            coloured("found", steps(GREEN, (1, ORANGE)), {"id": "custom.width", "value": 90}),
         ),
     )
 
 
-def _quality(catalogue: Catalogue) -> tuple[Panel, ...]:
-    quality, bookmakers = catalogue["data_quality"], catalogue["bookmaker_status"]
-    checks = ("problem", "found", "detail")
+def _bookmakers(catalogue: Catalogue) -> Panel:
     columns = ("bookmaker", "state", "age", "matches")
-    return (
-        table(
-            "quality",
-            "Data checks",
-            "What is wrong with the prices of the last 24 hours, and where. All should be 0.",
-            catalogue.select("data_quality", ", ".join(checks)),
-            quality,
-            checks,
-            empty="–",
-            width=12,
-            height=9,
-            overrides=(
-                *at_least({"problem": 170, "detail": 250}),
-                by_name(
-                    "found",
-                    {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-                    {"id": "thresholds", "value": {"mode": "absolute", "steps": steps(GREEN, (1, ORANGE))}},
-                    {"id": "custom.width", "value": 90},
-                ),
-            ),
-        ),
-        table(
-            "bookmakers",
-            "Bookmakers",
-            "The last price of each bookmaker that has priced a match ahead, and how many of them it prices now.",
-            catalogue.select("bookmaker_status", ", ".join(columns), order_by="age DESC, bookmaker"),
-            bookmakers,
-            columns,
-            empty="No current prices: see the collections above",
-            width=12,
-            height=9,
-            overrides=(*at_least({"bookmaker": 120}), coloured_words("state", {"ok": GREEN, "silent": RED})),
-        ),
+    return table(
+        "bookmakers",
+        "Bookmakers",
+        "The last price of each bookmaker that has priced a match ahead, and how many of them it prices now.",
+        catalogue.select("bookmaker_status", ", ".join(columns), order_by="age DESC, bookmaker"),
+        catalogue["bookmaker_status"],
+        columns,
+        empty="No current prices: see the collections above",
+        width=12,
+        height=9,
+        overrides=(*minimum_widths({"bookmaker": 120}), coloured_texts("state", {"ok": GREEN, "silent": RED})),
     )
 
 
@@ -289,5 +260,5 @@ def _tables(catalogue: Catalogue) -> Panel:
         columns,
         empty="–",
         height=6,
-        overrides=at_least({"contents": 150, "table_name": 130}),
+        overrides=minimum_widths({"contents": 150, "table_name": 130}),
     )

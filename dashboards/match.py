@@ -2,27 +2,18 @@
 
 from dataclasses import replace
 
-from dashboards.charts import coloured_gains, numbers
-from dashboards.links import MATCH
-from dashboards.opportunities import spread_steps
-from dashboards.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    RED,
-    Panel,
-    Row,
-    annotation,
-    by_name,
-    dashboard,
-    single_variable,
-    stat,
-    steps,
-    table,
-    timeseries,
-)
-from dashboards.variables import chosen
+from dashboards.spreads import spread_steps
+from dashboards.style.annotations import annotation
+from dashboards.style.chosen import chosen
+from dashboards.style.colours import BLUE, GREEN, GREY, ORANGE, RED, steps
+from dashboards.style.columns import by_name, coloured, coloured_gains, minimum_widths
+from dashboards.style.curves import timeseries
+from dashboards.style.links import MATCH
+from dashboards.style.numbers import stat, stat_list
+from dashboards.style.page import Row, dashboard
+from dashboards.style.panel import Panel, fixed, reduced
+from dashboards.style.tables import table
+from dashboards.style.variables import single_variable
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 
@@ -33,15 +24,31 @@ _OUTCOMES = ("home", "draw", "away")
 _BEST = "Best price"
 _BEST_BOOK = "Best prices"
 _UNKNOWN = "No prices of this match"
-_BOOKMAKER = by_name("bookmaker", {"id": "custom.minWidth", "value": 130})
+_BOOKMAKER = minimum_widths({"bookmaker": 130})
 #: Less than a twentieth of a percent is no move.
 _MOVES = steps(GREY, (-100, RED), (-0.05, GREY), (0.05, GREEN))
+#: A price holds until the next one; a gap is a gap.
+_STEPS = {
+    "lineInterpolation": "stepAfter",
+    "fillOpacity": 0,
+    "pointSize": 3,
+    "spanNulls": False,
+}
 
 
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     rows = [
-        Row("Which match is this, and is there something in it?", _summary(catalogue)),
+        Row(
+            "Which match is this, and is there something in it?",
+            (
+                _name(catalogue),
+                _time_to_kick_off(catalogue),
+                _widest_spread(catalogue),
+                _best_margin(catalogue),
+                _age(catalogue),
+            ),
+        ),
         Row("Who offers most, and which way did it go?", (_prices(catalogue), _moves(catalogue))),
         Row("How did the prices move?", tuple(_curves(catalogue, outcome) for outcome in _OUTCOMES)),
         Row("Is the gap opening or closing?", (_spread(catalogue), _margins(catalogue))),
@@ -54,6 +61,7 @@ def build(catalogue: Catalogue) -> Json:
         "Match",
         "One match: prices of all bookmakers now and over time, spread and margin, and the bets on it.",
         rows,
+        time_zone=catalogue.settings.time_zone,
         variables=[
             single_variable(
                 "match",
@@ -70,79 +78,87 @@ def build(catalogue: Catalogue) -> Json:
     )
 
 
-def _summary(catalogue: Catalogue) -> tuple[Panel, ...]:
-    def number(column: str) -> str:
-        return catalogue.select("match_summary", column, match=_MATCH)
-
-    late = catalogue.settings.collection.late_seconds
-    return (
-        _name(catalogue),
-        stat(
-            "to-kick-off",
-            "Time to kick-off",
-            "How long a bet is still possible; negative when the match has started.",
-            number("to_kick_off"),
-            unit="duration",
-            decimals=1,
-            thresholds=steps(GREY, (0, ORANGE), (3600, BLUE)),
-            empty=_UNKNOWN,
-            width=4,
-            height=6,
-        ),
-        stat(
-            "spread",
-            "Widest spread",
-            "How much more the best price pays than the worst one, on the outcome where they differ most.",
-            number("spread_pct"),
-            unit="percent",
-            decimals=1,
-            thresholds=spread_steps(catalogue),
-            empty="No current prices",
-            width=4,
-            height=6,
-        ),
-        stat(
-            "best-margin",
-            "Margin of the best prices",
-            "What is lost when every outcome is backed at its best price. Below 0 it is won: a surebet.",
-            number("best_margin_pct"),
-            unit="percent",
-            decimals=1,
-            thresholds=steps(GREEN, (0, BLUE)),
-            empty="No current prices",
-            width=4,
-            height=6,
-        ),
-        stat(
-            "age",
-            "Last price",
-            "How old the newest price is; orange when the next one is late. At kick-off for a match that has started.",
-            number("age"),
-            unit="duration",
-            decimals=1,
-            thresholds=steps(GREEN, (late, ORANGE), (2 * late, RED)),
-            empty=_UNKNOWN,
-            width=4,
-            height=6,
-        ),
-    )
+def _summary(catalogue: Catalogue, column: str) -> str:
+    return catalogue.select("match_summary", column, match=_MATCH)
 
 
 def _name(catalogue: Catalogue) -> Panel:
     columns = ("match", "league_name", "kick_off")
-    panel = numbers(
+    return stat_list(
         "match",
         "Match",
-        "The match, its league and its kick-off in your own time zone.",
-        catalogue.select("match_summary", ", ".join(columns), match=_MATCH),
+        "The match, its league and its kick-off in the site's time zone.",
+        _summary(catalogue, ", ".join(columns)),
         catalogue["match_summary"],
         columns,
         empty=_UNKNOWN,
         width=8,
         height=6,
+        # Texts and moments too, which speak for themselves.
+        reduceOptions=reduced("/.*/"),
+        textMode="value",
     )
-    every_field = {**panel.options["reduceOptions"], "fields": "/.*/"}
-    return replace(panel, options={**panel.options, "reduceOptions": every_field, "textMode": "value"})
+
+
+def _time_to_kick_off(catalogue: Catalogue) -> Panel:
+    return stat(
+        "to-kick-off",
+        "Time to kick-off",
+        "How long a bet is still possible; negative when the match has started.",
+        _summary(catalogue, "to_kick_off"),
+        unit="duration",
+        decimals=1,
+        thresholds=steps(GREY, (0, ORANGE), (3600, BLUE)),
+        empty=_UNKNOWN,
+        width=4,
+        height=6,
+    )
+
+
+def _widest_spread(catalogue: Catalogue) -> Panel:
+    return stat(
+        "spread",
+        "Widest spread",
+        "How much more the best price pays than the worst one, on the outcome where they differ most.",
+        _summary(catalogue, "spread_pct"),
+        unit="percent",
+        decimals=1,
+        thresholds=spread_steps(catalogue),
+        empty="No current prices",
+        width=4,
+        height=6,
+    )
+
+
+def _best_margin(catalogue: Catalogue) -> Panel:
+    return stat(
+        "best-margin",
+        "Margin of the best prices",
+        "What is lost when every outcome is backed at its best price. Below 0 it is won: a surebet.",
+        _summary(catalogue, "best_margin_pct"),
+        unit="percent",
+        decimals=1,
+        thresholds=steps(GREEN, (0, BLUE)),
+        empty="No current prices",
+        width=4,
+        height=6,
+    )
+
+
+def _age(catalogue: Catalogue) -> Panel:
+    late = catalogue.settings.collection.late_seconds
+    return stat(
+        "age",
+        "Last price",
+        "How old the newest price is; orange when the next one is late. At kick-off for a match that has started.",
+        _summary(catalogue, "age"),
+        unit="duration",
+        decimals=1,
+        thresholds=steps(GREEN, (late, ORANGE), (2 * late, RED)),
+        empty=_UNKNOWN,
+        width=4,
+        height=6,
+    )
 
 
 def _prices(catalogue: Catalogue) -> Panel:
@@ -172,7 +188,7 @@ def _prices(catalogue: Catalogue) -> Panel:
         width=10,
         height=12,
         overrides=[
-            _BOOKMAKER,
+            *_BOOKMAKER,
             *(
                 by_name(
                     f"{outcome}_price",
@@ -203,15 +219,8 @@ def _moves(catalogue: Catalogue) -> Panel:
         width=14,
         height=12,
         overrides=[
-            _BOOKMAKER,
-            *(
-                by_name(
-                    f"{outcome}_move_pct",
-                    {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-                    {"id": "thresholds", "value": {"mode": "absolute", "steps": _MOVES}},
-                )
-                for outcome in _OUTCOMES
-            ),
+            *_BOOKMAKER,
+            *(coloured(f"{outcome}_move_pct", _MOVES) for outcome in _OUTCOMES),
         ],
     )
 
@@ -243,24 +252,15 @@ def _curves(catalogue: Catalogue, outcome: str) -> Panel:
     return _bundle(panel, _BEST, best)
 
 
-#: A price holds until the next one; a gap is a gap.
-_STEPS = {
-    "lineInterpolation": "stepAfter",
-    "fillOpacity": 0,
-    "pointSize": 3,
-    "spanNulls": False,
-}
-
-
 def _bundle(panel: Panel, best: str, *more: str) -> Panel:
     """Draw the bookmakers as one thin grey bundle, named when pointed at, and the series called `best` above them."""
     emphasis = by_name(
         best,
         {"id": "custom.lineWidth", "value": 3},
-        {"id": "color", "value": {"mode": "fixed", "fixedColor": GREEN}},
+        {"id": "color", "value": fixed(GREEN)},
     )
-    colour = {"mode": "fixed", "fixedColor": "rgba(140, 140, 150, 0.55)"}
-    defaults = {**panel.defaults, "color": colour, "custom": {**panel.defaults["custom"], "lineWidth": 1}}
+    thin = fixed("rgba(140, 140, 150, 0.55)")
+    defaults = {**panel.defaults, "color": thin, "custom": {**panel.defaults["custom"], "lineWidth": 1}}
     return replace(panel, defaults=defaults, overrides=(emphasis,), more=more)
 
 
@@ -279,7 +279,7 @@ def _spread(catalogue: Catalogue) -> Panel:
         unit="percent",
         empty="No two bookmakers had a price in this time range",
         height=9,
-        legend=True,
+        legend_shown=True,
         minimum=0,
         thresholds=steps(GREEN, (catalogue.settings.opportunities.min_spread_pct, ORANGE)),
         custom={**_STEPS, "thresholdsStyle": {"mode": "dashed"}},

@@ -1,36 +1,24 @@
 """Opportunities: what could be worth a bet right now?"""
 
-from typing import TypedDict
-
-from dashboards.charts import histogram, ranking
-from dashboards.links import to_dashboard, to_match
-from dashboards.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    RED,
-    YELLOW,
-    Panel,
-    Row,
-    annotation,
-    by_name,
-    choice_variable,
-    dashboard,
-    query_variable,
-    stat,
-    steps,
-    table,
-    timeseries,
-)
-from dashboards.variables import all_chosen
+from dashboards import tiles
+from dashboards.spreads import coloured_spread, narrow, spread_steps
+from dashboards.style.annotations import annotation
+from dashboards.style.chosen import all_chosen
+from dashboards.style.colours import GREEN, GREY, ORANGE, steps
+from dashboards.style.columns import by_name, coloured, minimum_widths, widths
+from dashboards.style.curves import timeseries
+from dashboards.style.links import to_match, to_page
+from dashboards.style.page import Row, dashboard
+from dashboards.style.panel import Panel
+from dashboards.style.rankings import histogram, ranking
+from dashboards.style.tables import table
+from dashboards.style.variables import choice_variable, query_variable
+from dashboards.tiles import Filters
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.catalogue.header import UNITS
 from oddswatch.json_types import Json
 
 NAME = "opportunities"
-TABLE = "opportunities"
-SUREBETS = "surebets"
 
 _WIDE = "spread_pct >= '${min_spread}'::numeric"
 _WINDOWS = {"24": "next 24 hours", "72": "next 3 days", "168": "next 7 days"}
@@ -40,8 +28,18 @@ _ALL = "876000"
 
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
+    chosen = filters(catalogue)
     rows = [
-        Row("What could be worth a bet right now?", (*_numbers(catalogue), opportunities_table(catalogue))),
+        Row(
+            "What could be worth a bet right now?",
+            (
+                tiles.opportunities(catalogue, "count", "the chosen minimum spread", {**chosen, "filter": _WIDE}),
+                tiles.widest_spread(catalogue, "widest", chosen),
+                tiles.surebets(catalogue, "surebet-count", chosen),
+                tiles.matches_ahead(catalogue, "matches", chosen, links=to_page("health", "System health")),
+                _table(catalogue),
+            ),
+        ),
         Row("Is there a profit that no result can take away?", (_surebets(catalogue),)),
         Row("Is this more than usual?", (_over_time(catalogue), _distribution(catalogue))),
         Row("Where do bookmakers disagree, and who offers most?", (_by_league(catalogue), _bookmakers(catalogue))),
@@ -52,20 +50,13 @@ def build(catalogue: Catalogue) -> Json:
         "Opportunities",
         "Matches on which bookmakers disagree: now, over time, and which bookmakers.",
         rows,
+        time_zone=catalogue.settings.time_zone,
         variables=_variables(catalogue),
         annotations=[
             annotation("Collections", catalogue.select("collections_annotations", order_by="time"), GREY, shown=False)
         ],
         time_from="now-7d",
     )
-
-
-class Filters(TypedDict, total=False):
-    """Parameters of metrics that the page's filters set."""
-
-    leagues: str
-    bookmakers: str
-    within: str
 
 
 def filters(catalogue: Catalogue) -> Filters:
@@ -105,48 +96,7 @@ def _variables(catalogue: Catalogue) -> list[Json]:
     ]
 
 
-def _numbers(catalogue: Catalogue) -> tuple[Panel, ...]:
-    chosen = filters(catalogue)
-    return (
-        stat(
-            "count",
-            "Opportunities now",
-            "Outcomes whose best and worst current price differ by the chosen minimum spread or more.",
-            catalogue.select("current_opportunities", "count(*) AS opportunities", where=_WIDE, **chosen),
-            unit="count",
-            thresholds=steps(BLUE, (1, GREEN)),
-        ),
-        stat(
-            "widest",
-            "Widest spread",
-            "How much more the best current price pays than the worst one, on the outcome where they differ most.",
-            catalogue.select("matches_ahead", "max(spread_pct) AS spread_pct", **chosen),
-            unit="percent",
-            decimals=1,
-            thresholds=spread_steps(catalogue),
-            empty="No prices",
-        ),
-        stat(
-            "surebet-count",
-            "Surebets now",
-            "Matches whose best prices leave a profit whatever the result, without those that look like an error.",
-            catalogue.select("surebets", "count(*) AS surebets", where="suspicious IS NULL", **chosen),
-            unit="count",
-            thresholds=steps(BLUE, (1, GREEN)),
-        ),
-        stat(
-            "matches",
-            "Matches ahead",
-            "Matches that have not started and have a current price.",
-            catalogue.select("matches_ahead", "count(*) AS matches", **chosen),
-            unit="count",
-            thresholds=steps(RED, (1, BLUE)),
-            links=to_dashboard("health", "System health"),
-        ),
-    )
-
-
-def opportunities_table(catalogue: Catalogue) -> Panel:
+def _table(catalogue: Catalogue) -> Panel:
     """The current opportunities, the widest first."""
     metric = catalogue["current_opportunities"]
     # What a phone shows without scrolling comes first.
@@ -165,7 +115,7 @@ def opportunities_table(catalogue: Catalogue) -> Panel:
         "league_name",
     )
     return table(
-        TABLE,
+        "opportunities",
         "Current opportunities",
         "One line per match and outcome, the widest spread first. Age is that of the older of the two prices.",
         catalogue.select(
@@ -182,29 +132,6 @@ def opportunities_table(catalogue: Catalogue) -> Panel:
         hidden=("match_id",),
         overrides=(to_match(), *narrow(), coloured_spread(catalogue)),
     )
-
-
-def spread_steps(catalogue: Catalogue) -> list[Json]:
-    """Colours of a spread: an opportunity, an unusual one, a rare one, and one that is an error or a gift."""
-    minimum = catalogue.settings.opportunities.min_spread_pct
-    alert = catalogue.settings.alerts.high_spread.threshold_pct
-    coloured = ((10, YELLOW), (20, ORANGE), (alert, RED))
-    return steps(GREY, (minimum, GREEN), *(step for step in coloured if minimum < step[0] <= alert))
-
-
-def coloured_spread(catalogue: Catalogue) -> Json:
-    """An override that colours the column of spreads by how wide they are."""
-    return by_name(
-        "spread_pct",
-        {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-        {"id": "thresholds", "value": {"mode": "absolute", "steps": spread_steps(catalogue)}},
-    )
-
-
-def narrow() -> list[Json]:
-    """Overrides that leave the width of a table to the names of the matches."""
-    widths = {"league_name": 140, "outcome": 80, "best_bookmaker": 125, "worst_bookmaker": 125}
-    return [by_name(name, {"id": "custom.width", "value": width}) for name, width in widths.items()]
 
 
 def _surebets(catalogue: Catalogue) -> Panel:
@@ -224,7 +151,7 @@ def _surebets(catalogue: Catalogue) -> Panel:
         "kick_off",
     )
     return table(
-        SUREBETS,
+        "surebets",
         "Surebets",
         "Matches whose best prices leave a profit whatever the result, if of 100 in all the given stakes go to the "
         f"given bookmakers. Suspicious ones (above {limit:g} %, a stale price) are nearly always errors. "
@@ -243,7 +170,7 @@ def _surebets(catalogue: Catalogue) -> Panel:
         hidden=("match_id",),
         overrides=(
             to_match(),
-            *(by_name(f"{outcome}_price", {"id": "custom.width", "value": 135}) for outcome in outcomes),
+            *widths({f"{outcome}_price": 135 for outcome in outcomes}),
             *(
                 by_name(
                     f"{outcome}_stake", {"id": "displayName", "value": "Stake"}, {"id": "custom.width", "value": 75}
@@ -256,11 +183,7 @@ def _surebets(catalogue: Catalogue) -> Panel:
                 {"id": "unit", "value": UNITS["duration"]},
                 {"id": "custom.width", "value": 95},
             ),
-            by_name(
-                "profit_pct",
-                {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-                {"id": "thresholds", "value": {"mode": "absolute", "steps": steps(GREEN, (limit, ORANGE))}},
-            ),
+            coloured("profit_pct", steps(GREEN, (limit, ORANGE))),
         ),
     )
 
@@ -322,7 +245,7 @@ def _bookmakers(catalogue: Catalogue) -> Panel:
         empty="No bookmaker has a current price",
         width=12,
         height=8,
-        overrides=[by_name("bookmaker", {"id": "custom.minWidth", "value": 130})],
+        overrides=minimum_widths({"bookmaker": 130}),
     )
 
 

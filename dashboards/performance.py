@@ -1,23 +1,16 @@
 """Performance: am I winning, and where does it come from?"""
 
-from dashboards.charts import GAIN, at_least, bars, coloured_gains, coloured_words, numbers, widths
-from dashboards.links import to_match
-from dashboards.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    RED,
-    Panel,
-    Row,
-    annotation,
-    by_name,
-    dashboard,
-    stat,
-    steps,
-    table,
-    timeseries,
-)
+from dashboards import tiles
+from dashboards.style.annotations import annotation
+from dashboards.style.colours import BLUE, GAIN, GREEN, GREY, ORANGE, RED, steps
+from dashboards.style.columns import by_name, coloured_gains, coloured_texts, minimum_widths, widths
+from dashboards.style.curves import bars, timeseries
+from dashboards.style.links import to_match
+from dashboards.style.numbers import stat, stat_list
+from dashboards.style.page import Row, dashboard
+from dashboards.style.panel import Panel, fixed
+from dashboards.style.tables import table
+from dashboards.tiles import NO_BETS
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 
@@ -26,17 +19,36 @@ NAME = "performance"
 _STATES = {"ahead": BLUE, "running": GREEN, "awaiting result": ORANGE, "unknown": GREY}
 _RESULTS = {"won": GREEN, "lost": RED, "void": GREY}
 _WIDTHS = {"outcome": 80, "result": 70, "state": 120, "bet_type": 90}
-_NO_BETS = "No bets settled yet"
+_GROUPS = {"league": "By league", "bookmaker": "By bookmaker", "bet_type": "By type of bet"}
 _NONE_IN_RANGE = "No bets settled in this time range"
 
 
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     rows = [
-        Row("Am I winning?", _winning(catalogue)),
-        Row("How did it go in this range?", _course(catalogue)),
-        Row("Where does it come from?", _sources(catalogue)),
-        Row("What is still open?", _open(catalogue)),
+        Row(
+            "Am I winning?",
+            (
+                tiles.bankroll(catalogue, "bankroll", width=4),
+                tiles.profit(catalogue, "profit", width=4),
+                tiles.betting_yield(catalogue, "yield", width=4),
+                _win_rate(catalogue),
+                _drawdown_now(catalogue),
+                _mean_closing_line_value(catalogue),
+            ),
+        ),
+        Row(
+            "How did it go in this range?",
+            (
+                tiles.bankroll_curve(catalogue, "bankroll-curve", width=18, height=9),
+                _in_range(catalogue),
+                _profit_by_day(catalogue),
+                _drawdown(catalogue),
+                _closing_line_value(catalogue),
+            ),
+        ),
+        Row("Where does it come from?", tuple(_by_group(catalogue, group, title) for group, title in _GROUPS.items())),
+        Row("What is still open?", (_exposure(catalogue), _open_bets(catalogue))),
         Row("What did I bet on?", (_bets(catalogue),)),
     ]
     return dashboard(
@@ -44,6 +56,7 @@ def build(catalogue: Catalogue) -> Json:
         "Performance",
         "Bankroll, profit and yield of the bets; where they come from, and what is still open.",
         rows,
+        time_zone=catalogue.settings.time_zone,
         annotations=[
             annotation("Placed bets", catalogue.select("bets_annotations", order_by="time"), BLUE, shown=False)
         ],
@@ -52,240 +65,174 @@ def build(catalogue: Catalogue) -> Json:
     )
 
 
-def _winning(catalogue: Catalogue) -> tuple[Panel, ...]:
-    start = catalogue.settings.bets.starting_bankroll
-
-    def number(column: str) -> str:
-        return catalogue.select("betting_summary", column)
-
-    return (
-        stat(
-            "bankroll",
-            "Bankroll",
-            f"The starting bankroll of {start:g} plus the profit of all settled bets, stakes of open bets included.",
-            number("bankroll"),
-            unit="money",
-            decimals=2,
-            thresholds=steps(RED, (start * 0.9, ORANGE), (start, GREEN)),
-            width=4,
-        ),
-        stat(
-            "profit",
-            "Profit",
-            "What all settled bets have brought beyond their stakes.",
-            number("profit"),
-            unit="money",
-            decimals=2,
-            thresholds=GAIN,
-            width=4,
-        ),
-        stat(
-            "yield",
-            "Yield",
-            "Profit per money staked, over all settled bets but the void ones. Above 0 is a gain.",
-            number("yield_pct"),
-            unit="percent",
-            decimals=1,
-            thresholds=GAIN,
-            empty=_NO_BETS,
-            width=4,
-        ),
-        stat(
-            "win-rate",
-            "Win rate",
-            "Share of won bets among the won and lost ones. What it must be to win depends on the prices.",
-            number("win_rate_pct"),
-            unit="percent",
-            decimals=1,
-            thresholds=steps(GREY, (0, ORANGE), (50, GREEN)),
-            empty=_NO_BETS,
-            width=4,
-        ),
-        stat(
-            "drawdown-now",
-            "Below the peak",
-            "How far the bankroll is now below the highest it has ever been.",
-            number("drawdown_pct"),
-            unit="percent",
-            decimals=1,
-            thresholds=steps(GREEN, (10, ORANGE), (20, RED)),
-            width=4,
-        ),
-        stat(
-            "clv",
-            "Closing line value",
-            "How much better the prices taken were than the last ones before kick-off, on average. "
-            "Above 0 in the long run is the best sign of skill.",
-            number("clv_pct"),
-            unit="percent",
-            decimals=1,
-            thresholds=GAIN,
-            empty="No closing prices recorded",
-            width=4,
-        ),
+def _win_rate(catalogue: Catalogue) -> Panel:
+    return stat(
+        "win-rate",
+        "Win rate",
+        "Share of won bets among the won and lost ones. What it must be to win depends on the prices.",
+        catalogue.select("betting_summary", "win_rate_pct"),
+        unit="percent",
+        decimals=1,
+        thresholds=steps(GREY, (0, ORANGE), (50, GREEN)),
+        empty=NO_BETS,
+        width=4,
     )
 
 
-def _course(catalogue: Catalogue) -> tuple[Panel, ...]:
-    start = catalogue.settings.bets.starting_bankroll
-    groups = catalogue["betting_by_group"]
+def _drawdown_now(catalogue: Catalogue) -> Panel:
+    return stat(
+        "drawdown-now",
+        "Below the peak",
+        "How far the bankroll is now below the highest it has ever been.",
+        catalogue.select("betting_summary", "drawdown_pct"),
+        unit="percent",
+        decimals=1,
+        thresholds=steps(GREEN, (10, ORANGE), (20, RED)),
+        width=4,
+    )
+
+
+def _mean_closing_line_value(catalogue: Catalogue) -> Panel:
+    return stat(
+        "clv",
+        "Closing line value",
+        "How much better the prices taken were than the last ones before kick-off, on average. "
+        "Above 0 in the long run is the best sign of skill.",
+        catalogue.select("betting_summary", "clv_pct"),
+        unit="percent",
+        decimals=1,
+        thresholds=GAIN,
+        empty="No closing prices recorded",
+        width=4,
+    )
+
+
+def _in_range(catalogue: Catalogue) -> Panel:
     shown = ("profit", "yield_pct", "win_rate_pct", "bets")
-    return (
-        timeseries(
-            "bankroll-curve",
-            "Bankroll over time",
-            f"The bankroll after each settled bet. The dashed line is the starting bankroll of {start:g}.",
-            catalogue.select("bankroll_over_time", 'time, bankroll AS "Bankroll"', order_by="time"),
-            unit="money",
-            empty=_NO_BETS,
-            width=18,
-            height=9,
-            decimals=0,
-            thresholds=steps(RED, (start, GREEN)),
-            custom={
-                "lineInterpolation": "stepAfter",
-                "thresholdsStyle": {"mode": "dashed"},
-                "showPoints": "never",
-            },
+    return stat_list(
+        "in-range",
+        "In this time range",
+        "The bets settled in the chosen time range.",
+        catalogue.select("betting_by_group", ", ".join(shown)),
+        catalogue["betting_by_group"],
+        shown,
+        empty=_NONE_IN_RANGE,
+        thresholds={"profit": GAIN, "yield_pct": GAIN},
+    )
+
+
+def _profit_by_day(catalogue: Catalogue) -> Panel:
+    return bars(
+        "profit-by-day",
+        "Profit by day",
+        f"Profit of the bets settled on each day of {catalogue.settings.time_zone}.",
+        catalogue.select("profit_by_day", 'time, profit AS "Profit"', order_by="time"),
+        unit="money",
+        empty=_NONE_IN_RANGE,
+        width=8,
+        decimals=2,
+        thresholds=steps(RED, (0, GREEN)),
+    )
+
+
+def _drawdown(catalogue: Catalogue) -> Panel:
+    return timeseries(
+        "drawdown",
+        "Drawdown",
+        "How far the bankroll was below the highest it had been until then; 0 is a new high.",
+        catalogue.select("bankroll_over_time", 'time, drawdown_pct AS "Drawdown"', order_by="time"),
+        unit="percent",
+        empty=NO_BETS,
+        width=8,
+        minimum=0,
+        custom={"lineInterpolation": "stepAfter", "fillOpacity": 30, "showPoints": "never"},
+        overrides=(by_name("Drawdown", {"id": "color", "value": fixed(ORANGE)}),),
+    )
+
+
+def _closing_line_value(catalogue: Catalogue) -> Panel:
+    return timeseries(
+        "clv-over-time",
+        "Closing line value over time",
+        "The mean of all bets so far, and as points that of the bets settled at each moment. "
+        "Above 0 the prices taken were better than the market's last word.",
+        catalogue.select(
+            "closing_line_value", 'time, clv_pct AS "Settled then", mean_clv_pct AS "Mean so far"', order_by="time"
         ),
-        numbers(
-            "in-range",
-            "In this time range",
-            "The bets settled in the chosen time range.",
-            catalogue.select("betting_by_group", ", ".join(shown)),
-            groups,
-            shown,
-            empty=_NONE_IN_RANGE,
-            thresholds={"profit": GAIN, "yield_pct": GAIN},
-        ),
-        bars(
-            "profit-by-day",
-            "Profit by day",
-            f"Profit of the bets settled on each day of {catalogue.settings.time_zone}.",
-            catalogue.select("profit_by_day", 'time, profit AS "Profit"', order_by="time"),
-            unit="money",
-            empty=_NONE_IN_RANGE,
-            width=8,
-            decimals=2,
-            thresholds=steps(RED, (0, GREEN)),
-        ),
-        timeseries(
-            "drawdown",
-            "Drawdown",
-            "How far the bankroll was below the highest it had been until then; 0 is a new high.",
-            catalogue.select("bankroll_over_time", 'time, drawdown_pct AS "Drawdown"', order_by="time"),
-            unit="percent",
-            empty=_NO_BETS,
-            width=8,
-            minimum=0,
-            custom={"lineInterpolation": "stepAfter", "fillOpacity": 30, "showPoints": "never"},
-            overrides=(by_name("Drawdown", {"id": "color", "value": {"mode": "fixed", "fixedColor": ORANGE}}),),
-        ),
-        timeseries(
-            "clv-over-time",
-            "Closing line value over time",
-            "The mean of all bets so far, and as points that of the bets settled at each moment. "
-            "Above 0 the prices taken were better than the market's last word.",
-            catalogue.select(
-                "closing_line_value", 'time, clv_pct AS "Settled then", mean_clv_pct AS "Mean so far"', order_by="time"
+        unit="percent",
+        empty="No closing prices recorded in this time range",
+        width=8,
+        legend_shown=True,
+        thresholds=steps(RED, (0, GREEN)),
+        custom={"thresholdsStyle": {"mode": "dashed"}, "fillOpacity": 0},
+        overrides=(
+            by_name(
+                "Settled then",
+                {"id": "custom.drawStyle", "value": "points"},
+                {"id": "color", "value": fixed(GREY)},
             ),
-            unit="percent",
-            empty="No closing prices recorded in this time range",
-            width=8,
-            legend=True,
-            thresholds=steps(RED, (0, GREEN)),
-            custom={"thresholdsStyle": {"mode": "dashed"}, "fillOpacity": 0},
-            overrides=(
-                by_name(
-                    "Settled then",
-                    {"id": "custom.drawStyle", "value": "points"},
-                    {"id": "color", "value": {"mode": "fixed", "fixedColor": GREY}},
-                ),
-                by_name("Mean so far", {"id": "color", "value": {"mode": "fixed", "fixedColor": BLUE}}),
-            ),
+            by_name("Mean so far", {"id": "color", "value": fixed(BLUE)}),
         ),
     )
 
 
-def _sources(catalogue: Catalogue) -> tuple[Panel, ...]:
-    metric = catalogue["betting_by_group"]
+def _by_group(catalogue: Catalogue, group: str, title: str) -> Panel:
     columns = ("name", "profit", "yield_pct", "bets", "staked")
-
-    def by(group: str, title: str, description: str) -> Panel:
-        return table(
-            f"by-{group.replace('_', '-')}",
-            title,
-            description,
-            catalogue.select("betting_by_group", ", ".join(columns), order_by="profit DESC, name", by=group),
-            metric,
-            columns,
-            empty=_NONE_IN_RANGE,
-            width=8,
-            height=9,
-            overrides=(*at_least({"name": 125}), *coloured_gains("profit", "yield_pct")),
-        )
-
-    return (
-        by(
-            "league",
-            "By league",
-            "Profit and yield of the bets settled in the chosen time range, per league, the best first.",
-        ),
-        by(
-            "bookmaker",
-            "By bookmaker",
-            "Profit and yield of the bets settled in the chosen time range, per bookmaker, the best first.",
-        ),
-        by(
-            "bet_type",
-            "By type of bet",
-            "Profit and yield of the bets settled in the chosen time range, per type of bet, the best first.",
-        ),
+    what = title.removeprefix("By ")
+    return table(
+        f"by-{group.replace('_', '-')}",
+        title,
+        f"Profit and yield of the bets settled in the chosen time range, per {what}, the best first.",
+        catalogue.select("betting_by_group", ", ".join(columns), order_by="profit DESC, name", by=group),
+        catalogue["betting_by_group"],
+        columns,
+        empty=_NONE_IN_RANGE,
+        width=8,
+        height=9,
+        overrides=(*minimum_widths({"name": 125}), *coloured_gains("profit", "yield_pct")),
     )
 
 
-def _open(catalogue: Catalogue) -> tuple[Panel, ...]:
-    metric = catalogue["open_bets"]
+def _exposure(catalogue: Catalogue) -> Panel:
+    return stat_list(
+        "exposure",
+        "Money at stake",
+        "Number of open bets, and the money that is at stake in them.",
+        catalogue.select("betting_summary", "open, exposure"),
+        catalogue["betting_summary"],
+        ("open", "exposure"),
+        empty="–",
+        width=4,
+        height=8,
+    )
+
+
+def _open_bets(catalogue: Catalogue) -> Panel:
     columns = (
         *("match", "stake", "outcome", "kick_off", "price", "to_win", "state"),
         *("bookmaker", "league", "bet_type", "match_id"),
     )
-    summary = catalogue["betting_summary"]
-    return (
-        numbers(
-            "exposure",
-            "Money at stake",
-            "Number of open bets, and the money that is at stake in them.",
-            catalogue.select("betting_summary", "open, exposure"),
-            summary,
-            ("open", "exposure"),
-            empty="–",
-            width=4,
-            height=8,
-        ),
-        table(
-            "open",
-            "Open bets",
-            "Bets without a result, the next kick-off first. Those that await a result should be settled.",
-            catalogue.select("open_bets", ", ".join(columns), order_by="kick_off, match_id, outcome"),
-            metric,
-            columns,
-            empty="No open bets",
-            width=20,
-            height=8,
-            hidden=("match_id",),
-            overrides=(
-                to_match(),
-                *at_least({"match": 190}),
-                *widths(_WIDTHS),
-                coloured_words("state", _STATES),
-            ),
+    return table(
+        "open",
+        "Open bets",
+        "Bets without a result, the next kick-off first. Those that await a result should be settled.",
+        catalogue.select("open_bets", ", ".join(columns), order_by="kick_off, match_id, outcome"),
+        catalogue["open_bets"],
+        columns,
+        empty="No open bets",
+        width=20,
+        height=8,
+        hidden=("match_id",),
+        overrides=(
+            to_match(),
+            *minimum_widths({"match": 190}),
+            *widths(_WIDTHS),
+            coloured_texts("state", _STATES),
         ),
     )
 
 
 def _bets(catalogue: Catalogue) -> Panel:
-    metric = catalogue["bet_list"]
     columns = (
         *("match", "profit", "outcome", "result", "settled_at", "stake", "price", "closing_price", "clv_pct"),
         *("bookmaker", "league", "bet_type", "match_id"),
@@ -295,7 +242,7 @@ def _bets(catalogue: Catalogue) -> Panel:
         "Settled bets",
         "The bets settled in the chosen time range, the newest first, 500 at most.",
         catalogue.select("bet_list", ", ".join(columns), order_by="settled_at DESC, match_id, outcome", limit=500),
-        metric,
+        catalogue["bet_list"],
         columns,
         empty=_NONE_IN_RANGE,
         height=12,
@@ -303,8 +250,8 @@ def _bets(catalogue: Catalogue) -> Panel:
         overrides=(
             *coloured_gains("profit", "clv_pct"),
             to_match(),
-            *at_least({"match": 190}),
+            *minimum_widths({"match": 190}),
             *widths(_WIDTHS),
-            coloured_words("result", _RESULTS),
+            coloured_texts("result", _RESULTS),
         ),
     )

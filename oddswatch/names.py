@@ -7,10 +7,15 @@ from pathlib import Path
 UID_PREFIX = "oddswatch-"
 #: Carried by every name of ours that has no uid (contact points, mute timings, templates, folder).
 NAME_PREFIX = "Oddswatch"
+#: Carried by every alert of ours, so that lists of alerts and silences can tell ours from everybody else's.
+LABEL = {"product": "oddswatch"}
 #: The folder of our dashboards and rules.
 FOLDER = NAME_PREFIX
 DATASOURCE_NAME = f"{NAME_PREFIX} PostgreSQL"
 DATASOURCE = {"type": "grafana-postgresql-datasource", "uid": f"{UID_PREFIX}postgres"}
+
+#: The name of the dashboard with a panel for each alert, which mails lead to.
+RUNBOOK = "runbook"
 
 #: The top of the repository.
 ROOT = Path(__file__).resolve().parents[1]

@@ -4,6 +4,7 @@
 |---|---|
 | `postgres` | a PostgreSQL server with an empty database, for the session |
 | `database` | an empty database on it, for one test |
+| `server_folder` | a folder for a PostgreSQL of one test's own |
 | `mailbox` | a mail server that keeps what it gets; emptied before each test |
 | `start_grafana` | starts further Grafanas, with files and data of their own |
 | `grafana` | one Grafana on the committed provisioning tree, for the session |
@@ -18,7 +19,6 @@
 import os
 import secrets
 import shlex
-import tempfile
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
@@ -34,12 +34,13 @@ from pytest_docker.plugin import DockerComposeExecutor, Services
 from oddswatch.demo.schema import create_schema
 from oddswatch.demo.seed import seed
 from oddswatch.names import ROOT
-from oddswatch.servers import grafana as grafana_server
+from oddswatch.servers import grafana_home
 from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.servers.ports import free_port
 from oddswatch.servers.postgres import EmbeddedPostgres
 from tests.servers import browser as chromium
 from tests.servers import docker as docker_finder
+from tests.servers import folders
 from tests.servers.browser import GrafanaPage
 from tests.servers.client import GrafanaClient
 from tests.servers.docker import Docker
@@ -48,6 +49,8 @@ from tests.servers.mailbox import CatcherMailbox, LocalMailbox, Mailbox
 from tests.servers.postgres import Postgres
 
 LAYERS = ("unit", "database", "grafana", "browser")
+#: Before all others: what it finds, the others would say a hundred times.
+FIRST = "test_committed_tree.py"
 #: What points to a person's own servers; no test may reach them.
 PERSONAL = ("PG", "POSTGRES_", "GRAFANA_", "GF_", "ALERT_", "SMTP_", "MAIL_", "COMPOSE_")
 #: … but where Grafana is installed is a fact of the machine.
@@ -90,7 +93,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test belongs to the layer in whose folder it stands; the cheap layers run first."""
     for item in items:
         item.add_marker(_layer(item.path))
-    items.sort(key=lambda item: LAYERS.index(_layer(item.path)))
+    items.sort(key=lambda item: (item.path.name != FIRST, LAYERS.index(_layer(item.path))))
 
 
 def _layer(path: Path) -> str:
@@ -187,8 +190,7 @@ def postgres(docker: Docker | str, request: pytest.FixtureRequest) -> Iterator[P
         settings = request.getfixturevalue("compose_settings")
         yield _composed_postgres(request.getfixturevalue("compose"), settings)
         return
-    # Not below pytest's own folder: its next run closes that to others, and as root the server is another user.
-    with tempfile.TemporaryDirectory(prefix="oddswatch-test-") as folder, EmbeddedPostgres(Path(folder)) as server:
+    with folders.passable() as folder, EmbeddedPostgres(folder) as server:
         environment = server.environment()
         yield Postgres(environment, environment, server.stop, server.start)
 
@@ -213,6 +215,13 @@ def _composed_postgres(compose: Compose, settings: Mapping[str, str]) -> Postgre
     )
     server.wait_until_ready()
     return server
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A folder for a server of one test's own."""
+    with folders.passable() as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -254,7 +263,7 @@ def start_grafana(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[StartGrafana]:
     """Starts Grafanas: in containers where Docker is, else the installed one; skips where there is neither."""
-    home = None if isinstance(docker, Docker) else grafana_server.find()
+    home = None if isinstance(docker, Docker) else grafana_home.find()
     if isinstance(docker, str) and home is None:
         pytest.skip(f"{docker}, and no Grafana is installed (GRAFANA_HOME names one)")
     started: list[Grafana] = []

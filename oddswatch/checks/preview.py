@@ -14,12 +14,13 @@ from urllib.parse import quote_plus, urlencode
 
 import psycopg2
 
-from alerting.rules import Rule, condition_sql, facts_sql, identity, rules
+from alerting import links
+from alerting.queries import condition_sql, facts_sql, identity
+from alerting.rules import Rule, rules
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks.remedies import remedy
 from oddswatch.database import connection
 from oddswatch.database.execute import run
-from oddswatch.names import dashboard_uid
 from oddswatch.settings.site import Settings
 
 _COMPARE = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
@@ -49,12 +50,12 @@ class Mail:
 
     Attributes:
         grafana: the address of the Grafana that its links lead to, with a slash at the end.
-        runbook: the address of the runbook.
+        settings: those of the site.
     """
 
     alerts: Sequence[Alert]
     grafana: str
-    runbook: str
+    settings: Settings
 
     @property
     def rule(self) -> Rule:
@@ -76,17 +77,15 @@ class Mail:
     def _alert(self, alert: Alert) -> str:
         return (
             f"{alert.subject}\n\n{alert.body}\n\nDashboard: {self._page(alert)}\nSilence: {self._silence(alert)}\n"
-            f"What to do: {self.runbook}#{alert.rule.anchor}\n\n"
+            f"What to do: {links.runbook(alert.rule, self.grafana, self.settings)}\n\n"
         )
 
     def _page(self, alert: Alert) -> str:
-        rule = alert.rule
-        chosen = "&".join(f"var-{name}={quote_plus(alert.labels[column])}" for name, column in rule.chosen.items())
-        return f"{self.grafana}d/{dashboard_uid(rule.page or rule.dashboard)}{'?' if chosen else ''}{chosen}"
+        return links.page(alert.rule, self.grafana, lambda column: quote_plus(alert.labels[column]))
 
     def _silence(self, alert: Alert) -> str:
         """The address that Grafana makes: every label is a matcher, the rule's uid stands for its name and folder."""
-        labels = {**alert.labels, "severity": alert.rule.settings.severity}
+        labels = {**alert.labels, **alert.rule.labels}
         matchers = [f"__alert_rule_uid__={alert.rule.uid}", *(f"{name}={labels[name]}" for name in sorted(labels))]
         query = [("alertmanager", "grafana"), *(("matcher", matcher) for matcher in matchers), ("orgId", "1")]
         return f"{self.grafana}alerting/silence/new?{urlencode(query)}"
@@ -105,10 +104,7 @@ class Preview:
         for alert in self.alerts:
             groups.setdefault((alert.rule.name, alert.labels.get("league", "")), []).append(alert)
         address = f"{grafana.rstrip('/')}/"
-        return [
-            Mail(sorted(group, key=lambda alert: alert.order), address, settings.links.runbook)
-            for group in groups.values()
-        ]
+        return [Mail(sorted(group, key=lambda alert: alert.order), address, settings) for group in groups.values()]
 
 
 def preview(catalogue: Catalogue) -> Preview:

@@ -1,17 +1,15 @@
-"""The live feed: goes on collecting the market where the seed ended."""
+"""What a live feed collects where the seed ended: the market goes on, real prices are seen again as they stand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import cycle
-from threading import Event
 
 from psycopg2.extensions import connection
 
 from oddswatch.demo import market as markets
+from oddswatch.demo import real_prices
 from oddswatch.demo.layout import Layout
 from oddswatch.demo.market import DEMO, Market
-
-MINUTE = 60.0
 
 
 def collect(
@@ -22,13 +20,13 @@ def collect(
     market: Market = DEMO,
     sports: Sequence[str] | None = None,
 ) -> int:
-    """Stores one collection at ``now``, of all leagues or of those named, with its log; returns the rows of prices."""
+    """Store one collection at `now`, of all leagues or of those named, with its log; return the rows of prices."""
     with connection:
         return markets.collect(connection, layout or Layout(), market.parameters([now], sports))
 
 
 def catch_up(connection: connection, now: datetime, *, layout: Layout | None = None, market: Market = DEMO) -> int:
-    """Stores the collections that fell out while the feed was not running; returns their number."""
+    """Store the collections that fell out while the feed was not running; return their number."""
     layout = layout or Layout()
     with connection, connection.cursor() as cursor:
         collected = "collected_at AT TIME ZONE 'UTC'" if layout.times == "naive_utc" else "collected_at"
@@ -42,22 +40,15 @@ def catch_up(connection: connection, now: datetime, *, layout: Layout | None = N
     return len(missed[:-1])
 
 
-def run(
-    connection: connection,
-    every: float = MINUTE,
-    stop: Event | None = None,
-    *,
-    layout: Layout | None = None,
-    market: Market = DEMO,
-) -> None:
-    """Collects all leagues at once, then one league after the other, one each ``every`` seconds, until ``stop`` is set.
-
-    Raises:
-        psycopg2.Error: the database went away.
-    """
-    stop = stop or Event()
-    collect(connection, datetime.now(UTC), layout=layout, market=market)
+def of_market(connection: connection, *, layout: Layout | None = None, market: Market = DEMO) -> Iterator[int]:
+    """Collect what fell out and all leagues at once, then one league after the other, one at each step, without end."""
+    catch_up(connection, datetime.now(UTC), layout=layout, market=market)
+    yield collect(connection, datetime.now(UTC), layout=layout, market=market)
     for sport in cycle(market.sports):
-        if stop.wait(every):
-            return
-        collect(connection, datetime.now(UTC), layout=layout, market=market, sports=[sport])
+        yield collect(connection, datetime.now(UTC), layout=layout, market=market, sports=[sport])
+
+
+def of_real_prices(connection: connection) -> Iterator[int]:
+    """Store the newest prices of all matches ahead once more at each step, without end."""
+    while True:
+        yield real_prices.refresh(connection, datetime.now(UTC))

@@ -21,7 +21,7 @@ class League:
 
 @dataclass(frozen=True)
 class Fixture:
-    """A match. ``number`` counts all matches by kick-off; ``home`` and ``away`` are log odds against the draw."""
+    """A match. `number` counts all matches by kick-off; `home` and `away` are log odds against the draw."""
 
     number: int
     match_id: str
@@ -80,7 +80,7 @@ def invented_league(number: int, teams: int) -> League:
 
 
 def fixtures(leagues: Sequence[League], rounds_a_week: int, since: datetime) -> Iterator[Fixture]:
-    """The matches that kick off after ``since``, by kick-off, without end.
+    """The matches that kick off after `since`, by kick-off, without end.
 
     Args:
         leagues: the leagues.

@@ -14,12 +14,12 @@ class Layout:
     """How one installation keeps its data.
 
     Attributes:
-        form: ``per_match`` keeps a row per match, bookmaker and collection in ``odds_history``; ``per_outcome`` keeps a
-            row per outcome in ``odds``.
-        times: ``naive_utc`` for ``timestamp without time zone`` that holds UTC, or ``timestamptz``.
-        profit_column: the name of the profit in ``bets``.
+        form: `per_match` keeps a row per match, bookmaker and collection in `odds_history`; `per_outcome` keeps a
+            row per outcome in `odds`.
+        times: `naive_utc` for `timestamp without time zone` that holds UTC, or `timestamptz`.
+        profit_column: the name of the profit in `bets`.
         schema: the PostgreSQL schema of all tables.
-        lookback: how far ``v_current_opportunities`` looks back, as a PostgreSQL interval.
+        lookback: how far `v_current_opportunities` looks back, as a PostgreSQL interval.
     """
 
     form: Literal["per_match", "per_outcome"] = "per_match"
@@ -47,7 +47,7 @@ class Layout:
         return f"({moment} AT TIME ZONE 'UTC')" if self.times == "naive_utc" else moment
 
     def sql(self, template: str) -> str:
-        """The text of one of the ``.sql`` files beside this module, for this layout."""
+        """The text of one of the `.sql` files beside this module, for this layout."""
         return _templates().get_template(template).render(layout=self)
 
 

@@ -23,7 +23,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
 from pathlib import Path
-from threading import Event
 from typing import TextIO
 
 from psycopg2.extensions import connection
@@ -117,12 +116,6 @@ def refresh(connection: connection, now: datetime, *, layout: Layout | None = No
     with connection, connection.cursor() as cursor:
         cursor.execute((layout or Layout()).sql("refresh.sql"), {"moment": now})
         return _stored(cursor.fetchone())
-
-
-def keep_current(connection: connection, every: float, stop: Event) -> None:
-    """Stores the newest prices of all matches ahead once more each ``every`` seconds, until ``stop`` is set."""
-    while not stop.wait(every):
-        refresh(connection, datetime.now(UTC))
 
 
 def _stored(row: tuple[int, ...] | None) -> int:

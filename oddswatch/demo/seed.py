@@ -1,4 +1,4 @@
-"""Fills an empty database with a market, a collection log and bets, as if a collector had run for a month."""
+"""Fill an empty database with a market, a collection log and bets, as if a collector had run for a month."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -31,16 +31,16 @@ def seed(
     market: Market = DEMO,
     progress: Progress = lambda share, what: None,
 ) -> int:
-    """Makes the target system's tables and fills them with a market, in one transaction; returns the rows of prices.
+    """Make the target system's tables and fill them with a market, in one transaction; return the rows of prices.
 
-    The last collection was four minutes before ``now``.
+    The last collection was four minutes before `now`.
 
     Args:
         connection: to a database without these tables.
         now: with a time zone.
         layout: the form of the tables.
         market: what is stored; the default is the demo.
-        progress: hears about the steps.
+        progress: is told about the steps.
 
     Raises:
         psycopg2.errors.DuplicateTable: the tables exist already.

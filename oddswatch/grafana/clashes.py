@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from oddswatch.errors import ExitCode, UserError
-from oddswatch.grafana.api import Grafana
+from oddswatch.grafana.api import Grafana, is_from_file
 from oddswatch.json_types import Json
 from oddswatch.names import FOLDER
 from oddswatch.tree.tree import Tree
@@ -16,8 +16,8 @@ def refuse(grafana: Grafana, tree: Tree) -> None:
         *_dashboards(grafana, tree),
         *_contact_points(grafana, tree),
         *_rules(grafana, tree),
-        *_by_name(grafana, tree, "templates", "templates", "mail template"),
-        *_by_name(grafana, tree, "mute-timings", "muteTimes", "mute timing"),
+        *_by_name("mail template", tree.alerting("templates"), grafana.templates()),
+        *_by_name("mute timing", tree.alerting("muteTimes"), grafana.mute_timings()),
     ]
     if found:
         raise UserError(
@@ -30,7 +30,7 @@ def refuse(grafana: Grafana, tree: Tree) -> None:
 def _data_sources(grafana: Grafana, tree: Tree) -> Iterator[str]:
     """Two data sources that share only the name, or only the uid, keep Grafana from starting."""
     ours = {source["name"]: source["uid"] for source in tree.data_sources()}
-    for source in grafana.get("/api/datasources") or []:
+    for source in grafana.data_sources():
         name, uid = source["name"], source["uid"]
         if name in ours and uid != ours[name]:
             yield f"data source {name!r} has the uid {uid!r}; rename or delete it"
@@ -41,11 +41,11 @@ def _data_sources(grafana: Grafana, tree: Tree) -> Iterator[str]:
 def _dashboards(grafana: Grafana, tree: Tree) -> Iterator[str]:
     ours = {model["uid"]: model["title"] for model in tree.dashboards()}
     for uid in ours:
-        found = grafana.get(f"/api/dashboards/uid/{uid}")
+        found = grafana.dashboard(uid)
         if found and not found["meta"].get("provisioned"):
             yield f"dashboard {found['dashboard']['title']!r} has our uid {uid!r}; save it as a copy and delete it"
     for title in ours.values():
-        for item in grafana.get("/api/search", type="dash-db", query=title, limit=5000) or []:
+        for item in grafana.dashboards(title):
             if item.get("folderTitle") == FOLDER and item["title"] == title and item["uid"] not in ours:
                 yield f"dashboard {title!r} in the folder {FOLDER!r} has the uid {item['uid']!r}; rename or move it"
 
@@ -54,35 +54,30 @@ def _contact_points(grafana: Grafana, tree: Tree) -> Iterator[str]:
     ours = {
         receiver["uid"]: point["name"] for point in tree.alerting("contactPoints") for receiver in point["receivers"]
     }
-    for point in grafana.get("/api/v1/provisioning/contact-points") or []:
+    for point in grafana.contact_points():
         if point["name"] in ours.values() and point["uid"] not in ours:
             yield f"contact point {point['name']!r} has a receiver that is not ours; rename it"
-        elif point["uid"] in ours and not _is_provisioned(point):
+        elif point["uid"] in ours and not is_from_file(point):
             yield f"contact point {point['name']!r} has our uid {point['uid']!r}; make a copy of it and delete it"
 
 
 def _rules(grafana: Grafana, tree: Tree) -> Iterator[str]:
     ours = {rule["uid"]: rule["title"] for rule in tree.rules()}
     folders: dict[str, str] = {}
-    for rule in grafana.get("/api/v1/provisioning/alert-rules") or []:
-        if rule["uid"] in ours and not _is_provisioned(rule):
+    for rule in grafana.rules():
+        if rule["uid"] in ours and not is_from_file(rule):
             yield f"rule {rule['title']!r} has our uid {rule['uid']!r}; make a copy of it and delete it"
         elif rule["uid"] not in ours and rule["title"] in ours.values():
             uid = rule["folderUID"]
             if uid not in folders:
-                folders[uid] = (grafana.get(f"/api/folders/{uid}") or {}).get("title", "")
+                folders[uid] = grafana.folder_title(uid)
             if folders[uid] == FOLDER:
                 yield f"rule {rule['title']!r} in the folder {FOLDER!r} has the uid {rule['uid']!r}; rename or move it"
 
 
-def _by_name(grafana: Grafana, tree: Tree, path: str, key: str, what: str) -> Iterator[str]:
+def _by_name(kind: str, ours: list[Json], found: list[Json]) -> Iterator[str]:
     """Things that have nothing but a name: what a person has made under ours would be replaced."""
-    ours = {thing["name"] for thing in tree.alerting(key)}
-    for thing in grafana.get(f"/api/v1/provisioning/{path}") or []:
-        if thing["name"] in ours and not _is_provisioned(thing):
-            yield f"{what} {thing['name']!r} is not ours; rename it"
-
-
-def _is_provisioned(thing: Json) -> bool:
-    """Whether it came from a file; what a person makes has another provenance, or none."""
-    return bool(thing.get("provenance") == "file")
+    names = {thing["name"] for thing in ours}
+    for thing in found:
+        if thing["name"] in names and not is_from_file(thing):
+            yield f"{kind} {thing['name']!r} is not ours; rename it"

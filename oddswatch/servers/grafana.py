@@ -1,12 +1,9 @@
 """Run an installed Grafana as a child process: for a first look (`make run`) and for the tests.
 
 The server listens on 127.0.0.1 only, keeps everything it writes in one data folder, reads one provisioning folder
-and asks nobody outside for anything. Grafana itself is never part of this repository: it has to be installed.
+and asks nobody outside for anything.
 """
 
-import contextlib
-import os
-import secrets
 import subprocess
 import time
 from collections.abc import Mapping
@@ -17,17 +14,9 @@ from typing import IO, Self
 import httpx
 
 from oddswatch.errors import UserError
-from oddswatch.names import ROOT
+from oddswatch.servers import grafana_home, grafana_settings, passwords
 from oddswatch.servers.ports import HOST, free_port, is_free
 
-#: Where the official packages and Homebrew put Grafana's home folder.
-USUAL_HOMES = (
-    Path("/usr/share/grafana"),
-    Path("/opt/homebrew/opt/grafana/share/grafana"),
-    Path("/usr/local/opt/grafana/share/grafana"),
-    Path("/usr/local/share/grafana"),
-    Path("/home/linuxbrew/.linuxbrew/opt/grafana/share/grafana"),
-)
 #: Seconds a first start may take: a fresh data folder needs some hundred migrations.
 START_SECONDS = 90.0
 #: Seconds between a polite and an impolite end.
@@ -37,42 +26,9 @@ PROVISIONING_SECONDS = 15.0
 #: Grafana logs this line when all files are read. It answers HTTP a little earlier.
 PROVISIONED = "finished to provision dashboards"
 
-#: A Grafana that keeps to itself: nobody gets in without a password, nothing goes out.
-#: The same choices stand in docker-compose.yml.
-PRIVATE = {
-    "GF_ANALYTICS_REPORTING_ENABLED": "false",
-    "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
-    "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
-    "GF_ANALYTICS_FEEDBACK_LINKS_ENABLED": "false",
-    "GF_AUTH_ANONYMOUS_ENABLED": "false",
-    "GF_NEWS_NEWS_FEED_ENABLED": "false",
-    "GF_PLUGINS_PREINSTALL_DISABLED": "true",
-    "GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED": "true",
-    "GF_PUBLIC_DASHBOARDS_ENABLED": "false",
-    "GF_SECURITY_DISABLE_GRAVATAR": "true",
-    "GF_SNAPSHOTS_EXTERNAL_ENABLED": "false",
-    "GF_USERS_ALLOW_SIGN_UP": "false",
-    # Provisioned contact points act at the next poll: with the usual 60 s an early mail goes to the built-in receiver.
-    "GF_UNIFIED_ALERTING_ALERTMANAGER_CONFIG_POLL_INTERVAL": "10s",
-}
-
-
-#: Our mails in place of Grafana's own.
-MAIL_TEMPLATES = ROOT / "alerting" / "templates"
-
 
 class GrafanaServerError(UserError):
     """Grafana could not be started; the message holds what it said last."""
-
-
-def find() -> Path | None:
-    """Return the home folder of an installed Grafana, or None.
-
-    `$GRAFANA_HOME` alone counts when it is set, so that a wrong one is noticed instead of silently replaced.
-    """
-    chosen = os.environ.get("GRAFANA_HOME")
-    homes = (Path(chosen),) if chosen else USUAL_HOMES
-    return next((home for home in homes if _binary(home)), None)
 
 
 class GrafanaServer:
@@ -81,7 +37,7 @@ class GrafanaServer:
     Use it as a context manager, or call `start` and `stop`.
 
     Args:
-        home: Grafana's home folder, see `find`.
+        home: Grafana's home folder, see `grafana_home.find`.
         data: folder for its database, log and password; created where missing and kept afterwards.
         provisioning: folder with `datasources/`, `dashboards/` and `alerting/`, read at each start; the files know it
             as `$GF_PATHS_PROVISIONING`.
@@ -116,7 +72,9 @@ class GrafanaServer:
         self.user = user
         # Grafana complains in its log where the folder of plugins is missing.
         (self.data / "plugins").mkdir(parents=True, exist_ok=True)
-        self.password = self._keep_password(password)
+        self._password_file = self.data / "admin-password"
+        self.password = password or passwords.kept(self._password_file) or passwords.new()
+        passwords.keep(self._password_file, self.password)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -189,7 +147,7 @@ class GrafanaServer:
 
     def command(self) -> list[str]:
         """Return the command line. It holds no secret: every user of the machine can read it."""
-        binary = _binary(self.home)
+        binary = grafana_home.binary(self.home)
         if binary is None:
             raise GrafanaServerError(f"no Grafana in {self.home}: bin/grafana is missing")
         # A configuration file of our own, and an empty one: conf/custom.ini belongs to the machine's own Grafana.
@@ -197,52 +155,13 @@ class GrafanaServer:
 
     def settings(self) -> dict[str, str]:
         """Return the environment variables that make this server what it is, without the inherited ones."""
-        settings = PRIVATE | {
-            "GF_EMAILS_CONTENT_TYPES": "text/html,text/plain",
-            "GF_EMAILS_TEMPLATES_PATTERN": self._mail_templates(),
-            "GF_LOG_MODE": "console",
-            "GF_PATHS_DATA": str(self.data),
-            "GF_PATHS_LOGS": str(self.data / "log"),
-            "GF_PATHS_PLUGINS": str(self.data / "plugins"),
-            "GF_PATHS_PROVISIONING": str(self.provisioning),
-            # Grafana expands ${…} in its settings; what it reads from a file it takes as it stands.
-            "GF_SECURITY_ADMIN_PASSWORD": f"$__file{{{self._password_file}}}",
-            "GF_SECURITY_ADMIN_USER": self.user,
-            "GF_SERVER_HTTP_ADDR": HOST,
-            "GF_SERVER_HTTP_PORT": str(self.port),
-            "GF_SERVER_PROTOCOL": "http",
-            "GF_SERVER_ROOT_URL": f"{self.url}/",
-        }
-        if self.smtp:
-            host, port = self.smtp
-            settings |= {
-                "GF_SMTP_ENABLED": "true",
-                "GF_SMTP_HOST": f"{host}:{port}",
-                "GF_SMTP_FROM_ADDRESS": "oddswatch@grafana.localhost",
-                "GF_SMTP_FROM_NAME": "Oddswatch",
-                "GF_SMTP_STARTTLS_POLICY": "NoStartTLS",
-            }
-        return settings | self.environment
-
-    def _mail_templates(self) -> str:
-        """Grafana's own templates, then ours of the same names; the paths are relative to its public folder."""
-        ours = os.path.relpath(MAIL_TEMPLATES, self.home.absolute() / "public")
-        return f"emails/*.html, emails/*.txt, {ours}/*.html, {ours}/*.txt"
-
-    @property
-    def _password_file(self) -> Path:
-        return self.data / "admin-password"
-
-    def _keep_password(self, given: str | None) -> str:
-        if given is None and self._password_file.exists():
-            return self._password_file.read_text(encoding="utf-8")
-        password = given or secrets.token_urlsafe(12)
-        # Created private, not made private afterwards: no moment in which others could read it.
-        with contextlib.suppress(FileNotFoundError):
-            self._password_file.unlink()
-        with open(self._password_file, "w", encoding="utf-8", opener=_private_opener) as file:
-            file.write(password)
-        return password
+        return (
+            grafana_settings.PRIVATE
+            | grafana_settings.paths(self.home, self.data, self.provisioning)
+            | grafana_settings.server(self.port, self.user, self._password_file)
+            | grafana_settings.mail(self.smtp)
+            | self.environment
+        )
 
     def _check_port(self) -> None:
         """Another server on the port would answer the health check in place of ours."""
@@ -253,11 +172,10 @@ class GrafanaServer:
 
     def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         (self.data / "grafana.ini").write_text("", encoding="utf-8")
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("GF_")}
         try:
             return subprocess.Popen(
                 self.command(),
-                env=inherited | self.settings(),
+                env=grafana_settings.inherited() | self.settings(),
                 cwd=self.data,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -299,13 +217,3 @@ def is_healthy(url: str) -> bool:
     except httpx.TransportError:
         return False
     return answer.status_code == httpx.codes.OK
-
-
-def _binary(home: Path) -> Path | None:
-    """Homebrew keeps the binary beside `share`, the other packages inside the home folder."""
-    candidates = (home / "bin" / "grafana", home.parent.parent / "bin" / "grafana")
-    return next((path for path in candidates if os.access(path, os.X_OK) and path.is_file()), None)
-
-
-def _private_opener(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -42,12 +42,13 @@ class QuietHours(Section):
         return self
 
 
+PageAddress = Annotated[str, matching(r"https?://[^\s$#{}]+", "must be the address of a page, without a part after #")]
+
+
 class Links(Section):
     """Addresses that mails lead to."""
 
-    runbook: Annotated[
-        str, matching(r"https?://[^\s$#{}]+", "must be the address of a page, without a part after #")
-    ] = "https://github.com/oddswatch/oddswatch/blob/main/docs/runbook.md"
+    runbook: PageAddress | None = None
 
 
 class Mail(Section):

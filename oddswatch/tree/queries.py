@@ -51,7 +51,7 @@ def panels(model: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _variable(variable: dict[str, Any]) -> Variable:
     if variable["type"] != "query":
         return Variable(variable["name"], None, str(variable.get("current", {}).get("value", variable["query"])))
-    chosen = variable["current"].get("value", ["$__all"])
+    chosen = variable.get("current", {}).get("value", ["$__all"])
     return Variable(
         variable["name"],
         variable["query"],

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dashboards import runbook
 from oddswatch.database.macros import TimeRange, expand
 from oddswatch.errors import UserError
-from oddswatch.names import DATASOURCE, ROOT, UID_PREFIX
+from oddswatch.names import DATASOURCE, UID_PREFIX
 from oddswatch.tree.queries import all_queries, panels
 from oddswatch.tree.tree import Tree
-
-RUNBOOK = ROOT / "docs" / "runbook.md"
 
 _EMPTY_LIST = re.compile(r"\bIN\s*\(\s*\$\{?\w+\}?", re.IGNORECASE)
 _UID = re.compile(rf"^{UID_PREFIX}[A-Za-z0-9_-]+$")
@@ -67,7 +66,7 @@ def _rules(tree: Tree) -> Iterator[str]:
     yield from _repeated("rule title", [rule["title"] for rule in rules])
     targets = {(model["uid"], panel["id"]) for model in tree.dashboards() for panel in panels(model)}
     receivers = {point["name"] for point in tree.alerting("contactPoints")}
-    runbook = RUNBOOK.read_text(encoding="utf-8") if RUNBOOK.exists() else ""
+    explained = {section.anchor for section in runbook.sections(runbook.read())}
     for rule in rules:
         place = f"rule {rule['title']}"
         if not _valid_uid(rule["uid"]):
@@ -78,8 +77,8 @@ def _rules(tree: Tree) -> Iterator[str]:
             yield f"{place}: its condition {rule['condition']!r} is none of its queries"
         if rule["notification_settings"]["receiver"] not in receivers:
             yield f"{place}: its receiver {rule['notification_settings']['receiver']!r} does not exist"
-        anchor = rule["annotations"]["runbook_url"].rpartition("#")[2]
-        if not re.search(rf"^## .*<a id=\"{re.escape(anchor)}\"></a>", runbook, re.MULTILINE):
+        anchor = rule["uid"].removeprefix(UID_PREFIX)
+        if anchor not in explained:
             yield f'{place}: has no section <a id="{anchor}"></a> in docs/runbook.md'
 
 

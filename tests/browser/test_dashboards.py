@@ -14,12 +14,18 @@ from playwright.sync_api import Browser, Request
 from oddswatch.database.execute import values
 from oddswatch.database.macros import interpolate
 from oddswatch.database.query import Values
+from oddswatch.names import DATASOURCE
+from oddswatch.settings.site import Settings
 from oddswatch.tree.queries import of_dashboard, panels
 from oddswatch.tree.tree import Tree
+from tests.data import sample_tree
 from tests.servers.browser import GrafanaPage, new_page
+from tests.servers.client import GrafanaClient
 from tests.servers.grafana import Grafana
 from tests.servers.postgres import Postgres
 
+#: The pages are in it, the browser of these tests is in UTC.
+SITE_ZONE = Settings().zone
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
 #: What may be empty on the demo, and why.
 LEGITIMATE = {
@@ -217,7 +223,7 @@ def test_choosing_bookmakers_and_kick_offs_leaves_only_those(
     assert {row["Bookmaker"] for row in table(demo_page, "Bookmakers by best prices")} == set(pair)
 
     demo_page.open(address(demo_grafana, "oddswatch-opportunities", {"kick_off": "72"}))
-    soon = (datetime.now(UTC) + timedelta(hours=72)).strftime("%Y-%m-%d %H:%M")
+    soon = (datetime.now(SITE_ZONE) + timedelta(hours=72)).strftime("%Y-%m-%d %H:%M")
     assert all(row["Kick-off"] <= soon for row in table(demo_page, "Every match ahead"))
     ((number,),) = demo_database.execute(
         """SELECT count(DISTINCT match_id) FROM odds_history WHERE collected_at > now() - interval '6 hours'
@@ -258,6 +264,51 @@ def test_links_of_every_table_lead_to_the_match_in_the_same_time_range(
     demo_page.wait_for_panels()
     assert row["Match"] in texts(demo_page)["Match"]
     assert "from=now-9d" in demo_page.page.url
+
+
+def test_the_list_of_matches_and_the_tile_beside_it_name_the_same_time(
+    demo_page: GrafanaPage, demo_grafana: Grafana, demo_database: Postgres
+) -> None:
+    ((match, kick_off),) = demo_database.execute(
+        """SELECT match_id, max(commence_time) FROM odds_history WHERE commence_time > now() AT TIME ZONE 'utc'
+        GROUP BY match_id ORDER BY match_id LIMIT 1"""
+    )
+    here = kick_off.replace(tzinfo=UTC).astimezone(SITE_ZONE)
+    demo_page.open(address(demo_grafana, "oddswatch-match", {"match": match}))
+    assert f"{here:%Y-%m-%d %H:%M}" in texts(demo_page)["Match"]
+    assert f"{here:%a %d %b %H:%M}" in demo_page.page.inner_text("body")
+
+
+def test_a_mail_leads_to_the_section_of_its_alert_alone(
+    demo_page: GrafanaPage, demo_grafana: Grafana, tree_folder: Path
+) -> None:
+    rule = next(rule for rule in Tree.read(tree_folder).rules() if rule["title"] == "Quota runs out")
+    url = rule["annotations"]["runbook_url"].replace("{{ externalURL }}", f"{demo_grafana.url}/")
+    (section,) = demo_page.open(url)
+    assert section.title == "Quota runs out"
+    assert "What to do. Collect less often" in section.text
+    assert demo_page.problems == []
+
+
+def test_home_lists_our_alerts_and_nobody_elses(demo_page: GrafanaPage, demo_grafana: Grafana) -> None:
+    theirs = {**sample_tree.rule("SELECT 1 AS value"), "uid": "theirs", "title": "Somebody's alert"}
+    theirs |= {"folderUID": "theirs", "ruleGroup": "theirs", "orgID": 1}
+    del theirs["notification_settings"]
+    for query in theirs["data"]:
+        query["model"]["datasource"] = DATASOURCE
+        query["datasourceUid"] = DATASOURCE["uid"] if query["refId"] == "A" else "__expr__"
+    with GrafanaClient(demo_grafana) as client:
+        client.post("/api/folders", {"uid": "theirs", "title": "Theirs"})
+        client.post("/api/v1/provisioning/alert-rules", theirs)
+        client.wait_for_rule("Somebody's alert", "firing", timeout=90)
+        ours = [rule["name"] for rule in client.rules().values() if rule["state"] == "firing"]
+        demo_page.open(address(demo_grafana, "oddswatch-home"))
+        listed = texts(demo_page)["Alerts"]
+        client.request("DELETE", "/api/folders/theirs", forceDeleteRules="true")
+    ours.remove("Somebody's alert")
+    assert ours
+    assert [name for name in ours if name not in listed] == []
+    assert "Somebody" not in listed
 
 
 def leads_to_a_match(panel: dict[str, Any]) -> bool:

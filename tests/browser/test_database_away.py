@@ -7,7 +7,7 @@ import pytest
 
 from oddswatch.servers.postgres import EmbeddedPostgres
 from tests.conftest import StartGrafana
-from tests.servers import small
+from tests.data import small_market
 from tests.servers.browser import GrafanaPage, Panel
 from tests.servers.client import GrafanaClient
 from tests.servers.grafana import Grafana
@@ -19,12 +19,12 @@ ALERTS = ("Alerts",)
 
 
 @pytest.fixture
-def odds(docker: object, tmp_path: Path) -> Iterator[Postgres]:
+def odds(docker: object, server_folder: Path) -> Iterator[Postgres]:
     """The market on a server of its own, which comes and goes at one address."""
     if not isinstance(docker, str):
         pytest.skip("a Grafana in a container does not reach a server on 127.0.0.1")
-    with EmbeddedPostgres(tmp_path / "postgres") as server:
-        small.fill(server.connect())
+    with EmbeddedPostgres(server_folder) as server:
+        small_market.fill(server.connect())
         environment = server.environment()
         yield Postgres(environment, environment, server.stop, server.start)
 

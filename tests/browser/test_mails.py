@@ -10,13 +10,13 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.demo.schema import create_schema
 from oddswatch.settings.site import Settings
 from oddswatch.tree import files
-from oddswatch.tree.tree import compose
+from oddswatch.tree.compose import compose
 from tests.conftest import StartGrafana
+from tests.data.rows import prices
 from tests.servers.browser import GrafanaPage
 from tests.servers.grafana import Grafana
 from tests.servers.mailbox import Mail, Mailbox
 from tests.servers.postgres import Postgres
-from tests.servers.stories import prices
 
 SITE = Settings.model_validate(
     {

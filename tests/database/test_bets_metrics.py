@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.data.frozen_site import LAYOUTS, Site
 from tests.servers.postgres import Postgres
-from tests.servers.site import LAYOUTS, Site
 
 NOW = datetime(2026, 10, 27, 12, 0, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.data.frozen_site import LAYOUTS, Site
 from tests.servers.postgres import Postgres
-from tests.servers.site import LAYOUTS, Site
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 NAIVE = next(iter(LAYOUTS))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from oddswatch.names import ROOT
-from tests.servers import small
+from tests.data import small_market
 from tests.servers.postgres import Postgres
 
 #: What a build needs.
@@ -88,7 +88,7 @@ def test_a_metric_a_panel_and_a_rule_as_the_page_says(copy: Path, database: Post
     assert "  + rule          Few matches\n" in built.stdout
     assert not re.search(r"^  ± panel", built.stdout, re.MULTILINE) or "gridPos" in built.stdout
 
-    small.fill(database.connect(autocommit=False))
+    small_market.fill(database.connect(autocommit=False))
     checked = run(copy, dict(database.environment), "check")
     assert checked.returncode == 0, checked.stdout
     assert "Opportunities / Matches by league" in checked.stdout

@@ -1,10 +1,9 @@
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from threading import Event, Thread
 from typing import Any, NamedTuple
 
 import pytest
@@ -305,27 +304,16 @@ def test_feed_adds_collections(database: Postgres, layout: Layout) -> None:
     assert logs == [(3 * SMALL.collections + 3 + 1,)]
 
 
-def test_feed_runs_until_it_is_stopped(database: Postgres) -> None:
+def test_feed_collects_all_leagues_at_once_and_then_one_after_the_other(database: Postgres) -> None:
     connection = database.connect()
-    create_schema(connection)
-    stop = Event()
-    runner = Thread(target=feed.run, args=(connection, 0.01, stop))
-    started = datetime.now(UTC).replace(tzinfo=None)
-    runner.start()
-    wait_until(lambda: database.execute("SELECT count(*) >= 6 FROM collection_logs") == [(True,)])
-    stop.set()
-    runner.join(20)
-    assert not runner.is_alive()
+    seed(connection, datetime.now(UTC), market=SMALL)
+    (seeded,) = database.execute("SELECT max(id), now() AT TIME ZONE 'UTC' FROM collection_logs")
+    steps = feed.of_market(connection, market=SMALL)
+    assert all(next(steps) > 0 for _ in range(4))
     connection.close()
-    rows = database.execute("SELECT sport, collected_at FROM collection_logs ORDER BY id")
-    assert [sport for sport, _ in rows[:6]] == sorted(DEMO.sports) + DEMO.sports
-    assert all(moment >= started for _, moment in rows)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = datetime.now(UTC) + timedelta(seconds=30)
-    while not condition():
-        assert datetime.now(UTC) < deadline
+    rows = database.execute("SELECT sport, collected_at FROM collection_logs WHERE id > %s ORDER BY id", seeded[:1])
+    assert [sport for sport, _ in rows] == sorted(SMALL.sports) + SMALL.sports
+    assert all(moment >= seeded[1] for _, moment in rows)
 
 
 def test_feed_catches_up_on_what_fell_out(database: Postgres) -> None:

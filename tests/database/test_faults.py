@@ -15,9 +15,9 @@ from oddswatch.database.execute import as_sent, run, values
 from oddswatch.database.macros import TimeRange, expand
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.settings.site import Settings
+from oddswatch.tree.compose import compose
 from oddswatch.tree.queries import all_queries
-from oddswatch.tree.tree import compose
-from tests.servers import small
+from tests.data import small_market
 from tests.servers.command import generate
 from tests.servers.postgres import Postgres
 
@@ -32,7 +32,7 @@ OPPORTUNITIES = "match_id, outcome, best_price, worst_price, spread_pct, bookmak
 def template(postgres: Postgres) -> Iterator[Postgres]:
     """The market, to be copied."""
     database = postgres.create_database()
-    small.fill(database.connect(autocommit=False))
+    small_market.fill(database.connect(autocommit=False))
     yield database
     database.drop()
 
@@ -47,7 +47,7 @@ def market(template: Postgres) -> Iterator[Postgres]:
 
 def said(database: Postgres, settings: Settings | None = None) -> dict[str, str]:
     """The complaints of `check`, by place."""
-    return small.complaints(small.ask_everything(dict(database.environment), settings))
+    return small_market.complaints(small_market.ask_everything(dict(database.environment), settings))
 
 
 def opportunities(database: Postgres, settings: Settings | None = None) -> list[tuple[Any, ...]]:
@@ -158,7 +158,7 @@ def test_a_revoked_right_is_said_with_the_command_that_grants_it(market: Postgre
     market.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'x'; GRANT SELECT ON odds_history, collection_logs TO {role}")
     try:
         environment = {**market.environment, "PGUSER": role, "PGPASSWORD": "x"}
-        complaints = small.complaints(small.ask_everything(environment))
+        complaints = small_market.complaints(small_market.ask_everything(environment))
     finally:
         market.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
     assert set(complaints.values()) <= {"permission denied for table bets; grant it: python generate.py role"}
@@ -168,7 +168,7 @@ def test_every_query_at_its_timeout_says_so_and_the_next_check_is_well(market: P
     market.execute(f"ALTER DATABASE {market.name} SET statement_timeout = '40ms'")
     with closing(market.connect(autocommit=False)) as blocker, blocker.cursor() as cursor:
         cursor.execute("LOCK TABLE odds_history, collection_logs, bets IN ACCESS EXCLUSIVE MODE")
-        outcomes = small.ask_everything(dict(market.environment))
+        outcomes = small_market.ask_everything(dict(market.environment))
     market.execute(f"ALTER DATABASE {market.name} RESET statement_timeout")
     of_tables = [outcome for outcome in outcomes if 'FROM "' in outcome.query.sql]
     assert of_tables
@@ -184,7 +184,7 @@ def test_connections_used_up_by_others_are_said(market: Postgres) -> None:
     environment = {**market.environment, "PGUSER": role, "PGPASSWORD": "x"}
     try:
         with pytest.raises(UserError) as caught:
-            small.ask_everything(environment)
+            small_market.ask_everything(environment)
     finally:
         market.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
     assert caught.value.message.endswith(
@@ -206,7 +206,7 @@ def test_a_server_that_goes_away_in_the_middle_is_said_once(market: Postgres, mo
 
     monkeypatch.setattr(checking, "as_sent", cut)
     with pytest.raises(UserError, match=r"^the database went away: .*; check again when it is back$") as caught:
-        small.ask_everything(dict(market.environment))
+        small_market.ask_everything(dict(market.environment))
     assert caught.value.exit_code == ExitCode.UNREACHABLE
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from oddswatch.catalogue.catalogue import METRICS, Catalogue
 from oddswatch.database.macros import TimeRange, expand
+from tests.data.frozen_site import LAYOUTS, Site
 from tests.servers.postgres import Postgres
-from tests.servers.site import LAYOUTS, Site
 
 NAMES = sorted(path.stem for path in METRICS.rglob("*.sql"))
 #: A value for each parameter without which a metric cannot be asked.

@@ -23,8 +23,9 @@ from oddswatch.demo.schema import create_schema
 from oddswatch.quoting import identifier
 from oddswatch.settings import reading
 from oddswatch.settings.tables import PerMatchColumns
+from oddswatch.tree.compose import compose
 from oddswatch.tree.queries import all_queries
-from oddswatch.tree.tree import Tree, compose
+from oddswatch.tree.tree import Tree
 from tests.servers.postgres import Postgres
 
 #: What breaks programs: Grafana's macros and variables, quotes, ends of lines that only some know, comments, templates.

@@ -32,8 +32,10 @@ OF_A_MATCH = (
 )
 METRICS = (
     "current_opportunities",
+    "opportunity_count",
     "opportunities_over_time",
     "surebets",
+    "surebet_count",
     "matches_ahead",
     "spreads_by_league",
     "spread_distribution",
@@ -175,6 +177,8 @@ def test_on_empty_tables_nothing_fails_and_nothing_is_invented(site: Site, name:
         assert {row["outcomes"] for row in rows} == {0}
     elif name == "opportunities_over_time":
         assert {row["opportunities"] for row in rows} == {0}
+    elif name in ("opportunity_count", "surebet_count"):
+        assert [list(row.values()) for row in rows] == [[None]]
     else:
         assert rows == []
 
@@ -254,6 +258,28 @@ def test_names_from_outside_stay_names(site: Site) -> None:
     assert (row["league"], row["worst_bookmaker"]) == (league, bookmaker)
     assert len(site.rows("match_prices", match="'it''s'")) == 2
     assert site.only("match_choice")["label"].startswith(row["match"])
+
+
+def test_there_are_zero_opportunities_and_surebets_only_where_there_are_prices(site: Site) -> None:
+    def counts(**filters: str) -> tuple[Any, Any]:
+        opportunities = site.only("opportunity_count", **filters)["opportunities"]
+        filters.pop("filter", None)
+        return opportunities, site.only("surebet_count", **filters)["surebets"]
+
+    site.offer("started", "a", 2.0, 3.0, 4.0, starts_in=-1)
+    site.offer("old", "a", 2.0, 3.0, 4.0, hours_old=7)
+    site.offer("no price", "a", 1.0, None, "NaN")
+    assert counts() == (None, None)
+    site.offer("m", "a", 2.0, 3.0, 4.0)
+    site.offer("m", "b", 2.0, 3.0, 4.0)
+    assert counts() == (0, 0)
+    # 4.4 / 4 - 1 = 10 %, 5 / 4 - 1 = 25 %; 1/2 + 1/3 + 1/5 is above 1, 1/2.5 + 1/3 + 1/5 below.
+    site.offer("m", "c", 2.0, 3.0, 4.4)
+    assert counts() == (1, 0)
+    site.offer("m", "d", 2.5, 3.0, 5.0)
+    assert counts() == (2, 1)
+    assert counts(filter="spread_pct >= 26") == (0, 1)
+    assert counts(leagues="'soccer_other'") == (None, None)
 
 
 def test_the_trend_counts_what_there_was_at_each_moment(site: Site) -> None:

@@ -18,9 +18,10 @@ from oddswatch.database.role import script
 from oddswatch.demo.layout import Layout
 from oddswatch.servers.postgres import EmbeddedPostgres
 from oddswatch.settings.site import Settings
+from oddswatch.tree.compose import compose
 from oddswatch.tree.queries import all_queries
-from oddswatch.tree.tree import compose
-from tests.servers import small
+from tests.data import small_market
+from tests.servers import folders
 from tests.servers.command import generate
 
 ROLE = 'odds "reader"'
@@ -29,12 +30,11 @@ OWNER_PASSWORD = "the owner's"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def server() -> Iterator[EmbeddedPostgres]:
     """A server that asks for passwords and logs every statement, with the market and a table of somebody else's."""
     options = {"log_statement": "all", "log_connections": "on", "log_min_duration_statement": "0"}
-    folder = tmp_path_factory.mktemp("role")
-    with EmbeddedPostgres(folder, options=options, password=OWNER_PASSWORD) as running:
-        small.fill(running.connect())
+    with folders.passable() as folder, EmbeddedPostgres(folder, options=options, password=OWNER_PASSWORD) as running:
+        small_market.fill(running.connect())
         with closing(running.connect()) as session, session, session.cursor() as cursor:
             cursor.execute("CREATE SCHEMA private; CREATE TABLE private.wages (person text)")
             cursor.execute("CREATE TABLE customers (name text); INSERT INTO customers VALUES ('O''Neil')")
@@ -80,8 +80,8 @@ def connect(server: EmbeddedPostgres) -> Any:
 
 
 def test_every_query_of_ours_works_as_the_role(server: EmbeddedPostgres, applied: str) -> None:
-    outcomes = small.ask_everything(as_reader(server))
-    assert small.complaints(outcomes) == {}
+    outcomes = small_market.ask_everything(as_reader(server))
+    assert small_market.complaints(outcomes) == {}
     assert len(outcomes) > 5
 
 
@@ -285,7 +285,7 @@ def test_the_role_reads_the_view_only_where_it_is_configured(server: EmbeddedPos
     assert "v_current_opportunities" not in script(Settings(), "r", "odds")
 
 
-def test_the_role_reads_tables_in_a_schema_of_their_own(tmp_path: Path) -> None:
+def test_the_role_reads_tables_in_a_schema_of_their_own(tmp_path: Path, server_folder: Path) -> None:
     tables = {
         "prices": {"form": "per_outcome", "table": "Odds db.odds"},
         "collections": {"table": "Odds db.collection_logs"},
@@ -300,10 +300,10 @@ def test_the_role_reads_tables_in_a_schema_of_their_own(tmp_path: Path) -> None:
         "  collections: {table: Odds db.collection_logs}\n"
         "  bets: {table: Odds db.bets}\n"
     )
-    with EmbeddedPostgres(tmp_path / "server", password=OWNER_PASSWORD) as server:
-        small.fill(server.connect(), Layout(form="per_outcome", times="timestamptz", schema="Odds db"))
+    with EmbeddedPostgres(server_folder, password=OWNER_PASSWORD) as server:
+        small_market.fill(server.connect(), Layout(form="per_outcome", times="timestamptz", schema="Odds db"))
         assert make(server, "--config", str(config)).returncode == 0
-        assert small.complaints(small.ask_everything(as_reader(server), settings)) == {}
+        assert small_market.complaints(small_market.ask_everything(as_reader(server), settings)) == {}
 
 
 def state(server: EmbeddedPostgres, name: str = ROLE) -> list[Any]:

@@ -6,34 +6,36 @@ from collections.abc import Iterator
 import pytest
 
 from oddswatch.servers.postgres import EmbeddedPostgres
-from tests.servers import small
+from tests.data import small_market
+from tests.servers import folders
 from tests.servers.waiting import wait_for
 
 OPTIONS = {"wal_level": "replica", "max_wal_senders": "5", "wal_keep_size": "256MB"}
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EmbeddedPostgres, EmbeddedPostgres]]:
+def pair() -> Iterator[tuple[EmbeddedPostgres, EmbeddedPostgres]]:
     """A primary with the market, and the standby that follows it."""
-    folder = tmp_path_factory.mktemp("replication")
-    with EmbeddedPostgres(folder / "primary", options=OPTIONS) as primary:
-        small.fill(primary.connect())
-    # A copy of a stopped server, with its owner, is the beginning of a standby.
-    subprocess.run(["cp", "-a", folder / "primary", folder / "standby"], check=True)
-    with EmbeddedPostgres(folder / "primary", options=OPTIONS) as primary:
-        data = folder / "standby" / "data"
-        (data / "standby.signal").touch()
-        with (data / "postgresql.auto.conf").open("a") as configuration:
-            configuration.write(f"primary_conninfo = 'host={primary.host} port={primary.port} user={primary.user}'\n")
-        with EmbeddedPostgres(folder / "standby", options=OPTIONS) as standby:
-            yield primary, standby
+    with folders.passable() as folder:
+        with EmbeddedPostgres(folder / "primary", options=OPTIONS) as primary:
+            small_market.fill(primary.connect())
+        # A copy of a stopped server, with its owner, is the beginning of a standby.
+        subprocess.run(["cp", "-a", folder / "primary", folder / "standby"], check=True)
+        with EmbeddedPostgres(folder / "primary", options=OPTIONS) as primary:
+            data = folder / "standby" / "data"
+            (data / "standby.signal").touch()
+            follow = f"host={primary.host} port={primary.port} user={primary.user} password={primary.password}"
+            with (data / "postgresql.auto.conf").open("a") as configuration:
+                configuration.write(f"primary_conninfo = '{follow}'\n")
+            with EmbeddedPostgres(folder / "standby", options=OPTIONS) as standby:
+                yield primary, standby
 
 
 def test_every_query_works_on_a_hot_standby(pair: tuple[EmbeddedPostgres, EmbeddedPostgres]) -> None:
     _, standby = pair
     assert _ask(standby, "SELECT pg_is_in_recovery()") is True
-    outcomes = small.ask_everything(standby.environment())
-    assert small.complaints(outcomes) == {}
+    outcomes = small_market.ask_everything(standby.environment())
+    assert small_market.complaints(outcomes) == {}
     assert [outcome for outcome in outcomes if outcome.query.kind == "panel" and outcome.rows]
 
 
@@ -44,7 +46,7 @@ def test_what_the_primary_stores_shows_on_the_standby(pair: tuple[EmbeddedPostgr
         cursor.execute("DELETE FROM odds_history")
     connection.close()
     wait_for(lambda: _ask(standby, "SELECT count(*) FROM odds_history") == 0, 20, lambda: "the deletion on the standby")
-    assert small.complaints(small.ask_everything(standby.environment())) == {}
+    assert small_market.complaints(small_market.ask_everything(standby.environment())) == {}
 
 
 def _ask(server: EmbeddedPostgres, sql: str) -> object:

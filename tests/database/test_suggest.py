@@ -10,7 +10,7 @@ import yaml
 from oddswatch.database.suggest import Suggestion, suggest
 from oddswatch.demo.layout import Layout
 from oddswatch.settings.site import Settings
-from tests.servers import small
+from tests.data import small_market
 from tests.servers.postgres import Postgres
 
 
@@ -39,15 +39,15 @@ def look_at(database: Postgres) -> Suggestion:
     ids=["the usual", "everything else"],
 )
 def test_the_suggested_configuration_fits(database: Postgres, layout: Layout, expected: dict[str, Any]) -> None:
-    small.fill(database.connect(autocommit=False), layout)
+    small_market.fill(database.connect(autocommit=False), layout)
     suggestion = look_at(database)
     assert suggestion.configuration == expected
     settings = Settings.model_validate(yaml.safe_load(suggestion.text()) or {})
-    assert small.complaints(small.ask_everything(dict(database.environment), settings)) == {}
+    assert small_market.complaints(small_market.ask_everything(dict(database.environment), settings)) == {}
 
 
 def test_the_defaults_fit_the_usual_installation(database: Postgres) -> None:
-    small.fill(database.connect(autocommit=False))
+    small_market.fill(database.connect(autocommit=False))
     text = look_at(database).text()
     assert text.endswith("# The defaults fit this database.")
     assert "9 of 10 at most 4h after the one before" in text
@@ -55,7 +55,7 @@ def test_the_defaults_fit_the_usual_installation(database: Postgres) -> None:
 
 @pytest.fixture
 def other_names(database: Postgres) -> Postgres:
-    small.fill(database.connect(autocommit=False))
+    small_market.fill(database.connect(autocommit=False))
     database.execute(
         """
         ALTER TABLE odds_history RENAME TO price_archive;
@@ -103,7 +103,7 @@ def test_words_that_no_list_has_are_named(other_names: Postgres) -> None:
 
 
 def test_of_two_tables_of_prices_the_one_that_is_written_counts(database: Postgres) -> None:
-    small.fill(database.connect(autocommit=False), Layout(form="per_outcome"))
+    small_market.fill(database.connect(autocommit=False), Layout(form="per_outcome"))
     database.execute(
         "CREATE TABLE odds_history (match_id text, sport text, home_team text, away_team text, bookmaker text, "
         "home_odds numeric, away_odds numeric, draw_odds numeric, commence_time timestamp, collected_at timestamp);"
@@ -113,7 +113,7 @@ def test_of_two_tables_of_prices_the_one_that_is_written_counts(database: Postgr
 
 
 def test_the_interval_is_measured_late_collections_and_a_failed_one_included(database: Postgres) -> None:
-    small.fill(database.connect(autocommit=False))
+    small_market.fill(database.connect(autocommit=False))
     database.execute("DELETE FROM collection_logs")
     now = datetime.now(UTC).replace(tzinfo=None)
     for number in range(100):
@@ -136,13 +136,13 @@ def test_an_empty_database_has_nothing_to_suggest(database: Postgres) -> None:
 
 
 def test_naive_times_that_are_not_utc_are_noticed(database: Postgres) -> None:
-    small.fill(database.connect(autocommit=False))
+    small_market.fill(database.connect(autocommit=False))
     database.execute("UPDATE odds_history SET collected_at = collected_at + interval '2 hours'")
     assert any("ahead of UTC" in note for note in look_at(database).notes)
 
 
 def test_parts_of_a_partitioned_table_are_not_tables_of_their_own(database: Postgres) -> None:
-    small.fill(database.connect(autocommit=False))
+    small_market.fill(database.connect(autocommit=False))
     database.execute(
         "ALTER TABLE odds_history RENAME TO before; CREATE TABLE odds_history (LIKE before) PARTITION BY RANGE "
         "(collected_at); CREATE TABLE odds_history_2 PARTITION OF odds_history DEFAULT; "

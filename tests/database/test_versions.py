@@ -13,7 +13,8 @@ import pytest
 from oddswatch.demo.layout import Layout
 from oddswatch.servers.ports import free_port
 from oddswatch.settings.site import Settings
-from tests.servers import small
+from tests.data import small_market
+from tests.servers import folders
 
 #: Where Debian, Fedora and Homebrew put the servers' programs; the oldest first.
 INSTALLED = sorted(
@@ -27,12 +28,16 @@ INSTALLED = sorted(
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def server() -> Iterator[dict[str, str]]:
     """The oldest installed server, empty; its PG* variables."""
     programs = next((path for path in INSTALLED if (path / "initdb").exists()), None)
     if programs is None:
         pytest.skip("no PostgreSQL of the distribution is installed")
-    folder = tmp_path_factory.mktemp("postgresql")
+    with folders.passable() as folder:
+        yield from _run(programs, folder)
+
+
+def _run(programs: Path, folder: Path) -> Iterator[dict[str, str]]:
     user = _somebody_else(folder)
     port = str(free_port())
     data = folder / "data"
@@ -57,14 +62,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 
 
 def _somebody_else(folder: Path) -> dict[str, Any]:
-    """PostgreSQL refuses to run as root: then as `nobody`, who must be able to reach the folder."""
+    """PostgreSQL refuses to run as root: then as `nobody`."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    for parent in folder.parents:
-        if not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o001)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": folder}
 
 
@@ -73,7 +75,7 @@ def _somebody_else(folder: Path) -> dict[str, Any]:
 def test_every_query_works_on_the_installed_version(server: dict[str, str], form: Any, times: Any) -> None:
     schema = f"{form}_{times}"
     layout = Layout(form=form, times=times, schema=schema)
-    small.fill(_connect(server), layout)
+    small_market.fill(_connect(server), layout)
     prices = {"form": form, "table": f"{schema}.{'odds_history' if form == 'per_match' else 'odds'}"}
     tables = {
         "prices": prices,
@@ -83,8 +85,8 @@ def test_every_query_works_on_the_installed_version(server: dict[str, str], form
     }
     for source in ("prices", "view"):
         settings = Settings.model_validate({"times": times, "tables": tables, "opportunities": {"source": source}})
-        outcomes = small.ask_everything(server, settings)
-        assert small.complaints(outcomes) == {}
+        outcomes = small_market.ask_everything(server, settings)
+        assert small_market.complaints(outcomes) == {}
         assert [outcome for outcome in outcomes if outcome.query.kind == "panel" and outcome.rows]
 
 

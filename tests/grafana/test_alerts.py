@@ -1,6 +1,6 @@
 """Every rule on a real Grafana, PostgreSQL and mail server: all quiet, rows that make it fire, other facts, over again.
 
-All stories happen at once in one Grafana; the tests read what it did.
+All cases happen at once in one Grafana; the tests read what it did.
 """
 
 import os
@@ -14,30 +14,30 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerting import rules
+from alerting import groups, rules
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks.preview import Mail as Preview
 from oddswatch.checks.preview import preview
 from oddswatch.demo.schema import create_schema
 from oddswatch.settings.site import Settings
 from oddswatch.tree import files
-from oddswatch.tree.tree import compose
+from oddswatch.tree.compose import compose
 from tests.conftest import StartGrafana
+from tests.data.alert_cases import ALERT_CASES, QUIET, SETTINGS, AlertCase
 from tests.servers.client import GrafanaClient
 from tests.servers.mailbox import Mail, Mailbox
 from tests.servers.postgres import Postgres
-from tests.servers.stories import QUIET, SETTINGS, STORIES, Story
 from tests.servers.waiting import wait_for
 
 SITE = Settings.model_validate(SETTINGS)
 #: Seconds after which a mail would have come: two evaluations, the group's interval, and some for the machine.
 SETTLED = 28
-BY_TITLE = {story.rule: story for story in STORIES}
+BY_TITLE = {case.rule: case for case in ALERT_CASES}
 
 
 @dataclass(frozen=True)
-class Told:
-    """What one story led to.
+class Observed:
+    """What one case led to.
 
     Attributes:
         subject: the mail's subject with its moments put in.
@@ -57,20 +57,20 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Tale:
-    """All stories, and what was there before them."""
+class Run:
+    """All cases, and what was there before them."""
 
     url: str
     quiet: list[Mail]
     states: dict[str, str]
-    told: dict[str, Told]
+    observed: dict[str, Observed]
 
 
 @pytest.fixture(scope="module")
-def tale(
+def alert_run(
     start_grafana: StartGrafana, postgres: Postgres, _mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory
-) -> Tale:
-    """Let all stories happen: those of the data together, then the watch's."""
+) -> Run:
+    """Let all cases happen: those of the data together, then the watch's."""
     database = postgres.create_database()
     connection = database.connect(autocommit=False)
     create_schema(connection)
@@ -78,8 +78,8 @@ def tale(
     database.execute(QUIET)
     catalogue = Catalogue(SITE)
     tree = tmp_path_factory.mktemp("tree")
-    # Every ten seconds, so that the stories take two minutes instead of ten.
-    with mock.patch.dict(rules.INTERVALS, dict.fromkeys(rules.INTERVALS, "10s")):
+    # Every ten seconds, so that the cases take two minutes instead of ten.
+    with mock.patch.dict(groups.INTERVALS, dict.fromkeys(groups.INTERVALS, "10s")):
         files.write(compose(catalogue), tree)
     _mailbox.clear()
     grafana = start_grafana(tree, database=database)
@@ -88,17 +88,17 @@ def tale(
         time.sleep(5)
         quiet = [mail for mail in _mailbox.mails() if grafana.url in mail.text]
         states = {title: rule["state"] for title, rule in client.rules().items()}
-        teller = Teller(database, client, _mailbox, catalogue, grafana.url)
-        told = teller.tell([story for story in STORIES if story.rule != "Watch"])
-        told |= teller.tell([BY_TITLE["Watch"]])
+        runner = CaseRunner(database, client, _mailbox, catalogue, grafana.url)
+        observed = runner.run([case for case in ALERT_CASES if case.rule != "Watch"])
+        observed |= runner.run([BY_TITLE["Watch"]])
     grafana.stop()
     database.drop()
-    return Tale(grafana.url, quiet, states, told)
+    return Run(grafana.url, quiet, states, observed)
 
 
 @dataclass(frozen=True)
-class Teller:
-    """Lets stories happen on these servers, and takes down what came of it."""
+class CaseRunner:
+    """Runs cases on these servers, and records what came of it."""
 
     database: Postgres
     client: GrafanaClient
@@ -106,42 +106,42 @@ class Teller:
     catalogue: Catalogue
     url: str
 
-    def tell(self, stories: list[Story]) -> dict[str, Told]:
+    def run(self, cases: list[AlertCase]) -> dict[str, Observed]:
         self.mailbox.clear()
-        self.database.execute("".join(story.fire for story in stories))
-        expected = {story.rule: self._expected(story) for story in stories}
-        self._wait_for_mails(stories, "")
+        self.database.execute("".join(case.fire for case in cases))
+        expected = {case.rule: self._expected(case) for case in cases}
+        self._wait_for_mails(cases, "")
         with mock.patch.dict(os.environ, self.database.environment):
             foreseen = preview(self.catalogue).mails(SITE, self.url)
-        before = {story.rule: self._alerts_of(story) for story in stories}
+        before = {case.rule: self._alerts_of(case) for case in cases}
 
-        self.database.execute("".join(story.change for story in stories))
-        for story in stories:
-            self._wait_for_change(story)
+        self.database.execute("".join(case.change for case in cases))
+        for case in cases:
+            self._wait_for_change(case)
         time.sleep(SETTLED)
-        fired = {story.rule: self._mails_of(story) for story in stories}
-        after = {story.rule: self._alerts_of(story) for story in stories}
+        fired = {case.rule: self._mails_of(case) for case in cases}
+        after = {case.rule: self._alerts_of(case) for case in cases}
 
         self.mailbox.clear()
-        self.database.execute("".join(story.back for story in stories))
-        self._wait_for_mails(stories, "Over: ")
+        self.database.execute("".join(case.back for case in cases))
+        self._wait_for_mails(cases, "Over: ")
         return {
-            story.rule: Told(
-                *expected[story.rule],
-                fired[story.rule],
-                self._mails_of(story),
-                (before[story.rule], after[story.rule]),
-                [mail for mail in foreseen if mail.rule.title == story.rule and story.league in mail.subject],
+            case.rule: Observed(
+                *expected[case.rule],
+                fired[case.rule],
+                self._mails_of(case),
+                (before[case.rule], after[case.rule]),
+                [mail for mail in foreseen if mail.rule.title == case.rule and case.league in mail.subject],
             )
-            for story in stories
+            for case in cases
         }
 
-    def _wait_for_mails(self, stories: list[Story], beginning: str) -> None:
+    def _wait_for_mails(self, cases: list[AlertCase], beginning: str) -> None:
         def missing() -> list[str]:
             return [
-                story.rule
-                for story in stories
-                if not any(mail.subject.startswith(beginning) for mail in self._mails_of(story))
+                case.rule
+                for case in cases
+                if not any(mail.subject.startswith(beginning) for mail in self._mails_of(case))
             ]
 
         wait_for(
@@ -150,34 +150,34 @@ class Teller:
             lambda: f"mails {beginning}of {missing()}; there are {[mail.subject for mail in self.mailbox.mails()]}",
         )
 
-    def _wait_for_change(self, story: Story) -> None:
+    def _wait_for_change(self, case: AlertCase) -> None:
         wait_for(
-            lambda: story.changed in str(self._alerts_of(story)),
+            lambda: case.changed in str(self._alerts_of(case)),
             60,
-            lambda: f"{story.changed!r} in {self._alerts_of(story)}",
+            lambda: f"{case.changed!r} in {self._alerts_of(case)}",
         )
 
-    def _mails_of(self, story: Story) -> list[Mail]:
+    def _mails_of(self, case: AlertCase) -> list[Mail]:
         """This Grafana's mails about a rule: our HTML names it, the text says what it found and has the address."""
         return [
             mail
             for mail in self.mailbox.mails()
-            if f"· {story.rule}</div>" in mail.html and story.league in mail.subject and self.url in mail.text
+            if f"· {case.rule}</div>" in mail.html and case.league in mail.subject and self.url in mail.text
         ]
 
-    def _alerts_of(self, story: Story) -> list[dict[str, Any]]:
+    def _alerts_of(self, case: AlertCase) -> list[dict[str, Any]]:
         return [
             alert
             for alert in self.client.alerts()
-            if alert["labels"]["alertname"] == story.rule and story.league in alert["annotations"]["summary"]
+            if alert["labels"]["alertname"] == case.rule and case.league in alert["annotations"]["summary"]
         ]
 
-    def _expected(self, story: Story) -> tuple[str, list[str]]:
+    def _expected(self, case: AlertCase) -> tuple[str, list[str]]:
         moments = {
             name: self.database.execute(sql)[0][0].replace(tzinfo=UTC).astimezone(ZoneInfo("Europe/Paris"))
-            for name, sql in story.moments.items()
+            for name, sql in case.moments.items()
         }
-        return story.subject.format(**moments), [fact.format(**moments) for fact in story.facts]
+        return case.subject.format(**moments), [fact.format(**moments) for fact in case.facts]
 
 
 def _all_evaluated(client: GrafanaClient) -> bool:
@@ -188,42 +188,42 @@ def _all_evaluated(client: GrafanaClient) -> bool:
 every_rule = pytest.mark.parametrize("rule", list(BY_TITLE))
 
 
-def test_every_rule_has_its_story() -> None:
+def test_every_rule_has_its_case() -> None:
     assert {rule.title for rule in rules.rules(SITE)} == set(BY_TITLE)
 
 
-def test_nothing_fires_and_no_mail_is_sent_while_all_is_well(tale: Tale) -> None:
-    assert tale.states == dict.fromkeys(BY_TITLE, "inactive")
-    assert [mail.subject for mail in tale.quiet] == []
+def test_nothing_fires_and_no_mail_is_sent_while_all_is_well(alert_run: Run) -> None:
+    assert alert_run.states == dict.fromkeys(BY_TITLE, "inactive")
+    assert [mail.subject for mail in alert_run.quiet] == []
 
 
 @every_rule
-def test_fires_with_one_mail_that_says_it_all(tale: Tale, rule: str) -> None:
-    story, told = BY_TITLE[rule], tale.told[rule]
-    first = told.fired[0]
-    assert first.subject == told.subject
+def test_fires_with_one_mail_that_says_it_all(alert_run: Run, rule: str) -> None:
+    case, observed = BY_TITLE[rule], alert_run.observed[rule]
+    first = observed.fired[0]
+    assert first.subject == observed.subject
     lines = _lines(first)
-    assert [fact for fact in told.facts if fact not in lines] == [], first.text
-    assert f"Dashboard: {tale.url}/{story.page}" in lines
+    assert [fact for fact in observed.facts if fact not in lines] == [], first.text
+    assert f"Dashboard: {alert_run.url}/{case.page}" in lines
     assert f"What to do: {SITE.links.runbook}#{'-'.join(_name(rule).split('_'))}" in lines
     (silence,) = [line for line in lines if line.startswith("Silence: ")]
-    assert silence.startswith(f"Silence: {tale.url}/alerting/silence/new?")
-    assert first.to == [f"{story.severity}@example.org"]
+    assert silence.startswith(f"Silence: {alert_run.url}/alerting/silence/new?")
+    assert first.to == [f"{case.severity}@example.org"]
     assert not re.search(r"\b[A-Z]\d?=[0-9-]", first.text), "raw values"
 
 
 @every_rule
-def test_other_facts_are_the_same_alert_and_no_second_mail(tale: Tale, rule: str) -> None:
-    told = tale.told[rule]
-    assert [mail.subject for mail in told.fired] == [told.subject]
-    (before,), (after,) = told.alerts
+def test_other_facts_are_the_same_alert_and_no_second_mail(alert_run: Run, rule: str) -> None:
+    observed = alert_run.observed[rule]
+    assert [mail.subject for mail in observed.fired] == [observed.subject]
+    (before,), (after,) = observed.alerts
     assert (before["fingerprint"], before["startsAt"]) == (after["fingerprint"], after["startsAt"])
 
 
 @every_rule
-def test_over_is_said_once_with_how_long_it_lasted(tale: Tale, rule: str) -> None:
-    told = tale.told[rule]
-    (mail,) = told.over
+def test_over_is_said_once_with_how_long_it_lasted(alert_run: Run, rule: str) -> None:
+    observed = alert_run.observed[rule]
+    (mail,) = observed.over
     assert mail.subject.startswith("Over: ")
     assert any(re.fullmatch(r"It lasted (less than a minute|\d+ min)\.", line) for line in _lines(mail)), mail.text
     assert "It lasted" in mail.html
@@ -231,11 +231,11 @@ def test_over_is_said_once_with_how_long_it_lasted(tale: Tale, rule: str) -> Non
 
 
 @every_rule
-def test_preview_had_the_same_mail(tale: Tale, rule: str) -> None:
-    told = tale.told[rule]
-    (foreseen,) = told.foreseen
-    assert _timeless(foreseen.subject) == _timeless(told.fired[0].subject)
-    assert _timeless(foreseen.text.rstrip()) == _timeless("\n".join(_lines(told.fired[0])))
+def test_preview_had_the_same_mail(alert_run: Run, rule: str) -> None:
+    observed = alert_run.observed[rule]
+    (foreseen,) = observed.foreseen
+    assert _timeless(foreseen.subject) == _timeless(observed.fired[0].subject)
+    assert _timeless(foreseen.text.rstrip()) == _timeless("\n".join(_lines(observed.fired[0])))
 
 
 def _lines(mail: Mail) -> list[str]:

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -18,7 +17,8 @@ from oddswatch.names import DATASOURCE, ROOT
 from oddswatch.servers.postgres import EmbeddedPostgres
 from oddswatch.tree.tree import Tree
 from tests.conftest import StartGrafana
-from tests.servers import sample
+from tests.data import sample_tree
+from tests.servers import folders
 from tests.servers.client import GrafanaClient
 from tests.servers.docker import Docker
 from tests.servers.grafana import Grafana
@@ -43,7 +43,7 @@ def guarded(docker: Docker | str, request: pytest.FixtureRequest) -> Iterator[Po
         database.drop()
         server.execute("DROP ROLE guarded")
         return
-    with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder), password=PASSWORD) as embedded:
+    with folders.passable() as folder, EmbeddedPostgres(folder, password=PASSWORD) as embedded:
         environment = embedded.environment()
         yield with_tables(Postgres(environment, environment, embedded.stop, embedded.start))
 
@@ -71,7 +71,7 @@ def test_a_wrong_password_is_refused(guarded: Postgres) -> None:
 
 
 def test_a_password_with_every_special_character_works_to_the_end(client: GrafanaClient) -> None:
-    answer = client.query([sample.target("SELECT 42 AS number") | {"datasource": DATASOURCE}])["A"]
+    answer = client.query([sample_tree.target("SELECT 42 AS number") | {"datasource": DATASOURCE}])["A"]
     assert (answer.error, answer.rows()) == (None, [{"number": 42}])
 
 
@@ -84,7 +84,7 @@ def test_the_tree_works_wherever_it_is_mounted(client: GrafanaClient, place: Pat
 def test_the_password_is_in_no_file_no_log_and_no_process_list(
     grafana: Grafana, client: GrafanaClient, guarded: Postgres, tmp_path: Path
 ) -> None:
-    client.query([sample.target("SELECT nonsense") | {"datasource": DATASOURCE}])
+    client.query([sample_tree.target("SELECT nonsense") | {"datasource": DATASOURCE}])
     for command in ("build", "check"):
         options = ["--output", str(tmp_path / "provisioning")] if command == "build" else []
         done = subprocess.run(

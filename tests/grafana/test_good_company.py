@@ -15,8 +15,10 @@ import pytest
 from alerting.contact import QUIET_HOURS
 from oddswatch.demo.schema import create_schema
 from oddswatch.errors import ExitCode, UserError
-from oddswatch.grafana import clashes, reload
+from oddswatch.grafana import clashes, waiting
 from oddswatch.grafana.api import Grafana as Api
+from oddswatch.grafana.read_back import read_back
+from oddswatch.grafana.reload import reload
 from oddswatch.names import DATASOURCE, FOLDER, ROOT
 from oddswatch.servers.ports import free_port
 from oddswatch.tree.tree import Tree
@@ -288,11 +290,11 @@ def test_a_rule_that_does_not_evaluate_is_reported_although_keep_last_hides_it(g
 def test_what_did_not_arrive_is_reported(
     api: Api, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reload, "PATIENCE", 1)
+    monkeypatch.setattr(waiting, "PATIENCE", 1)
     assert generate(tmp_path / "elsewhere").returncode == ExitCode.OK
     tree = Tree.read(tmp_path / "elsewhere")
-    reload.reload(api)
-    missing = reload.read_back(api, tree)
+    reload(api)
+    missing = read_back(api, tree)
     expected = ["data source 'Oddswatch PostgreSQL' did not arrive"]
     expected += [
         f"dashboard {model['title']!r} did not arrive as built; see Grafana's log" for model in tree.dashboards()
@@ -304,9 +306,9 @@ def test_what_did_not_arrive_is_reported(
     assert generate(folder, "alerts: {high_spread: {severity: info}}\n").returncode == ExitCode.OK
     bad = next((folder / "dashboards" / "oddswatch").glob("opportunities.json"))
     bad.write_text("{", encoding="utf-8")
-    monkeypatch.setattr(reload, "PATIENCE", 6)
-    reload.reload(api)
-    assert reload.read_back(api, tree) == [
+    monkeypatch.setattr(waiting, "PATIENCE", 6)
+    reload(api)
+    assert read_back(api, tree) == [
         "dashboard 'Opportunities' did not arrive as built; see Grafana's log",
         "rule 'High spread' did not arrive as built",
     ]

@@ -10,12 +10,12 @@ import yaml
 from oddswatch.demo.schema import create_schema
 from oddswatch.errors import ExitCode
 from tests.conftest import StartGrafana
+from tests.data.rows import prices
 from tests.servers.client import GrafanaClient
 from tests.servers.command import generate
 from tests.servers.grafana import Grafana
 from tests.servers.mailbox import Mailbox
 from tests.servers.postgres import Postgres
-from tests.servers.stories import prices
 
 WITH_ALL = "mail: {quiet_hours: {enabled: true}, policy_tree: true}\n"
 FIRING = prices("m", "soccer_epl", "Home – Away", {"a": (4, 3, 2), "b": (2, 3, 2), "c": (2, 3, 2)}, kick_off="20 hours")
@@ -147,7 +147,7 @@ def test_what_is_gone_is_deleted_and_what_is_in_use_is_left_and_reported(
 
     # The tree says it to a Grafana that reads it later, holds nothing dangerous, and is not changed by another build.
     texts = {path.name: path.read_text(encoding="utf-8") for path in (tree / "alerting").iterdir()}
-    assert "oddswatch-old" in texts["oddswatch-gone.yml"]
+    assert "oddswatch-old" in texts["oddswatch-deletions.yml"]
     assert not any(word in text for text in texts.values() for word in ("deleteContactPoints", "deleteMuteTimes"))
     assert "Nothing to change" in build(grafana, "alerts: {watch: {enabled: false}}\n")
     grafana.restart()

@@ -14,13 +14,13 @@ from oddswatch.checks.preview import preview
 from oddswatch.demo.schema import create_schema
 from oddswatch.settings.site import Settings
 from oddswatch.tree import files
-from oddswatch.tree.tree import compose
+from oddswatch.tree.compose import compose
 from tests.conftest import StartGrafana
-from tests.servers import sample
+from tests.data import sample_tree
+from tests.data.rows import prices
 from tests.servers.grafana import Grafana
 from tests.servers.mailbox import Mail, Mailbox
 from tests.servers.postgres import Postgres
-from tests.servers.stories import prices
 
 SITE = Settings.model_validate(
     {
@@ -116,12 +116,12 @@ def test_no_mail_shows_raw_values(mails: dict[str, Mail]) -> None:
 def test_alerts_of_others_are_mailed_with_our_templates_too(
     start_grafana: StartGrafana, mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    tree = sample.write_tree(
-        tmp_path_factory.mktemp("tree"), sample.rule("SELECT '<b>two</b>' AS name, 1 AS number"), {}
+    tree = sample_tree.write_tree(
+        tmp_path_factory.mktemp("tree"), sample_tree.rule("SELECT '<b>two</b>' AS name, 1 AS number"), {}
     )
     start_grafana(tree)
-    mail = mailbox.wait_for(lambda mail: mail.subject == sample.SUBJECT)
-    assert sample.RULE in mail.html
+    mail = mailbox.wait_for(lambda mail: mail.subject == sample_tree.SUBJECT)
+    assert sample_tree.RULE in mail.html
     assert "/alerting/silence/new" in mail.html
     assert mail.text.strip()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from oddswatch.errors import ExitCode
 from tests.conftest import StartGrafana
 from tests.servers.client import GrafanaClient
 from tests.servers.command import generate
@@ -36,14 +37,12 @@ def test_everything_of_ours_goes_and_what_is_a_persons_stays(grafana: Grafana, t
         client.post("/api/dashboards/db", {"dashboard": {"uid": "mine", "title": "Mine"}})
         client.post("/api/v1/provisioning/contact-points", THEIR_POINT)
         assert len(client.dashboards()) > 1
-        environment = {
-            "GRAFANA_URL": grafana.url,
-            "GRAFANA_USER": grafana.user,
-            "GRAFANA_PASSWORD": grafana.password,
-        }
-        done = generate("remove", "--output", tree, environment=environment)
+        done = generate("remove", "--output", tree, environment=address(grafana))
         assert done.returncode == 0, done.stderr
-        assert done.stdout == f"{grafana.url} has nothing of ours any more; the folder 'Oddswatch' is yours\n"
+        assert done.stdout == (
+            f"{grafana.url} has no data source, dashboard, rule, contact point, mute timing, mail template or policy "
+            "tree of ours any more; the folder 'Oddswatch' is yours\n"
+        )
 
         assert client.dashboards() == {"mine": "Mine"}
         assert client.rules() == {}
@@ -60,9 +59,24 @@ def test_everything_of_ours_goes_and_what_is_a_persons_stays(grafana: Grafana, t
         assert client.rules() == {}
 
 
+def test_a_grafana_that_reads_another_folder_keeps_everything_and_is_named(grafana: Grafana, tmp_path: Path) -> None:
+    with GrafanaClient(grafana) as client:
+        before = client.dashboards(), client.rules().keys()
+        done = generate("remove", "--output", tmp_path / "elsewhere", environment=address(grafana))
+        assert done.returncode == ExitCode.NOT_ACCEPTED
+        assert done.stderr.startswith(f"Grafana at {grafana.url} kept all of ours: does it read {tmp_path}/elsewhere?")
+        kept = done.stderr.splitlines()[1:]
+        assert {"  data source 'Oddswatch PostgreSQL'", "  dashboard 'Opportunities'", "  rule 'Watch'"} <= set(kept)
+        assert (client.dashboards(), client.rules().keys()) == before
+
+
+def address(grafana: Grafana) -> dict[str, str]:
+    return {"GRAFANA_URL": grafana.url, "GRAFANA_USER": grafana.user, "GRAFANA_PASSWORD": grafana.password}
+
+
 def test_without_a_grafana_nothing_is_removed(tree: Path) -> None:
     before = sorted(tree.rglob("*"))
     done = generate("remove", "--output", tree)
     assert done.returncode == 2
-    assert done.stderr == "GRAFANA_URL is not set: the Grafana out of which everything of ours is to go\n"
+    assert done.stderr.startswith("GRAFANA_URL is not set: ")
     assert sorted(tree.rglob("*")) == before

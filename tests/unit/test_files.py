@@ -16,8 +16,9 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.errors import UserError
 from oddswatch.names import ROOT
 from oddswatch.settings.reading import load
+from oddswatch.tree.compose import compose
 from oddswatch.tree.files import write
-from oddswatch.tree.tree import Tree, compose
+from oddswatch.tree.tree import Tree
 from tests.servers.command import GENERATE, generate
 
 CONFIGURATIONS = (

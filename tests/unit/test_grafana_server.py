@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oddswatch.servers import grafana as grafana_server
+from oddswatch.servers import grafana_home
 from oddswatch.servers.grafana import GrafanaServer, GrafanaServerError
 
 PASSWORD = "p$w'd\"x #y z${HOME}%(port)s"
@@ -23,8 +23,8 @@ def install(home: Path, binary: str = "bin/grafana", script: str = "") -> Path:
 def test_the_first_of_the_usual_places_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     missing, second, third = tmp_path / "missing", install(tmp_path / "second"), install(tmp_path / "third")
     monkeypatch.delenv("GRAFANA_HOME", raising=False)
-    monkeypatch.setattr(grafana_server, "USUAL_HOMES", (missing, second, third))
-    assert grafana_server.find() == second
+    monkeypatch.setattr(grafana_home, "USUAL_HOMES", (missing, second, third))
+    assert grafana_home.find() == second
 
 
 def test_homebrew_keeps_the_binary_beside_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,14 +32,30 @@ def test_homebrew_keeps_the_binary_beside_the_home_folder(tmp_path: Path, monkey
     home = tmp_path / "opt" / "grafana" / "share" / "grafana"
     home.mkdir(parents=True)
     monkeypatch.setenv("GRAFANA_HOME", str(home))
-    assert grafana_server.find() == home
+    assert grafana_home.find() == home
     assert GrafanaServer(home, tmp_path / "data", tmp_path).command()[0] == str(tmp_path / "opt/grafana/bin/grafana")
 
 
 def test_a_wrong_grafana_home_is_not_replaced_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grafana_server, "USUAL_HOMES", (install(tmp_path / "installed"),))
+    monkeypatch.setattr(grafana_home, "USUAL_HOMES", (install(tmp_path / "installed"),))
     monkeypatch.setenv("GRAFANA_HOME", str(tmp_path / "mistyped"))
-    assert grafana_server.find() is None
+    assert grafana_home.find() is None
+
+
+def test_plugins_that_a_package_keeps_outside_of_its_home_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packaged, own = install(tmp_path / "packaged"), install(tmp_path / "own")
+    plugins = tmp_path / "plugins-bundled"
+    monkeypatch.setattr(grafana_home, "PACKAGED", packaged)
+    monkeypatch.setattr(grafana_home, "PACKAGED_PLUGINS", plugins)
+
+    def told(home: Path) -> str | None:
+        return GrafanaServer(home, tmp_path / "data", tmp_path).settings().get("GF_PATHS_BUNDLED_PLUGINS")
+
+    assert told(packaged) is None, "a package up to 13.1 has them inside"
+    plugins.mkdir()
+    assert (told(packaged), told(own)) == (str(plugins), None)
 
 
 def test_no_secret_in_the_process_list_and_a_private_file_for_it(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import json
 
 import yaml
 
-from oddswatch.tree.plan import Plan, compare
+from oddswatch.tree.compare import compare
+from oddswatch.tree.plan import Plan
 from oddswatch.tree.tree import Tree
 
 

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from dashboards.style import Row, dashboard, stat
+from dashboards.style.numbers import stat
+from dashboards.style.page import Row, dashboard
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.errors import UserError
 from oddswatch.names import panel_id
 from oddswatch.settings.site import Settings
-from oddswatch.tree.tree import Tree, compose
+from oddswatch.tree.compose import compose
+from oddswatch.tree.tree import Tree
 from oddswatch.tree.validate import validate
 
 
@@ -22,6 +24,10 @@ def tree() -> Tree:
 
 def number(key: str, title: str = "") -> Any:
     return stat(key, title or key, "What it says.", "SELECT 1", unit="count")
+
+
+def page(*rows: Row) -> Any:
+    return dashboard("d", "D", "", rows, time_zone="UTC")
 
 
 def ids(model: dict[str, Any]) -> dict[str, int]:
@@ -41,20 +47,19 @@ def test_two_builds_give_the_same_bytes(tree: Tree) -> None:
 
 
 def test_adding_a_panel_moves_no_other_id() -> None:
-    before = dashboard("d", "D", "", [Row("Why?", (number("a"), number("b"))), Row("How?", (number("c"),))])
-    rows = [
+    before = page(Row("Why?", (number("a"), number("b"))), Row("How?", (number("c"),)))
+    after = page(
         Row("New?", (number("x"),)),
         Row("Why?", (number("y"), number("a"), number("b"))),
         Row("How?", (number("c"),)),
-    ]
-    after = dashboard("d", "D", "", rows)
+    )
     assert ids(before).items() <= ids(after).items()
 
 
 def test_a_new_title_keeps_the_id_and_another_dashboard_gives_another() -> None:
     assert panel_id("oddswatch-home", "a") != panel_id("oddswatch-match", "a")
-    first = dashboard("d", "D", "", [Row("Why?", (number("a", "Old"),))])
-    second = dashboard("d", "D", "", [Row("Why?", (number("a", "New"),))])
+    first = page(Row("Why?", (number("a", "Old"),)))
+    second = page(Row("Why?", (number("a", "New"),)))
     assert ids(first)["Old"] == ids(second)["New"]
 
 
@@ -126,7 +131,7 @@ def test_a_repeated_uid_and_a_repeated_title_are_named(tree: Tree) -> None:
     [
         ("uid: oddswatch-high-spread", "uid: high-spread", "rule High spread: uid 'high-spread' is not oddswatch-…"),
         ("receiver: Oddswatch high", "receiver: Nobody", "rule High spread: its receiver 'Nobody' does not exist"),
-        ("#high-spread", "#missing", 'has no section <a id="missing"></a> in docs/runbook.md'),
+        ("uid: oddswatch-high-spread", "uid: oddswatch-x", 'has no section <a id="x"></a> in docs/runbook.md'),
         ("condition: C", "condition: X", "its condition 'X' is none of its queries"),
         ("dashboardUid: oddswatch-", "dashboardUid: other-", "leads to a panel that does not exist"),
     ],

@@ -1,9 +1,9 @@
-"""The eyes of the browser tests: they must see what a person would call broken."""
+"""The harness of the browser tests: `GrafanaPage` must see what a person would call broken."""
 
 import pytest
 
 from tests.conftest import StartGrafana
-from tests.servers import sample
+from tests.data import sample_tree
 from tests.servers.browser import GrafanaPage
 from tests.servers.grafana import Grafana
 
@@ -18,7 +18,7 @@ PANELS = {
 
 @pytest.fixture(scope="module")
 def grafana(start_grafana: StartGrafana, tmp_path_factory: pytest.TempPathFactory) -> Grafana:
-    tree = sample.write_tree(tmp_path_factory.mktemp("tree"), sample.rule("SELECT 0 AS number"), PANELS)
+    tree = sample_tree.write_tree(tmp_path_factory.mktemp("tree"), sample_tree.rule("SELECT 0 AS number"), PANELS)
     return start_grafana(tree, mail=False)
 
 

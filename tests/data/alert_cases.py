@@ -1,6 +1,6 @@
-"""What happens in the database so that each alert rule fires, changes its facts and is over, and what mails must say.
+"""For each alert rule: rows with which it fires, changes its facts and is over, and what its mails must say.
 
-All stories happen at the same time in one database, each in a league of its own; so do their expected texts add up: 20
+All cases happen at the same time in one database, each in a league of its own; so do their expected texts add up: 20
 matches of the Premier League and one of Ligue 1 are 21 opportunities.
 """
 
@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-#: What the site of the stories decides: short waits, an address per severity, a quota that runs out on any day.
+from tests.data.rows import age_rows, bets, collection, prices, same_prices
+
+#: What the site of the cases decides: short waits, an address per severity, a quota that runs out on any day.
 SETTINGS: Mapping[str, Any] = {
     "leagues": {
         "soccer_epl": "Premier League",
@@ -37,69 +39,20 @@ SETTINGS: Mapping[str, Any] = {
 }
 
 
-def prices(
-    match: str,
-    league: str,
-    teams: str,
-    offers: Mapping[str, tuple[Any, Any, Any]],
-    *,
-    age: str = "12 minutes 2 seconds",
-    kick_off: str = "26 hours 20 minutes",
-) -> str:
-    """SQL that stores what bookmakers offer on home, draw and away; `teams` as `Home – Away`."""
-    home, away = (f"'{team}'" for team in teams.replace("'", "''").split(" – "))
-    rows = ", ".join(
-        f"('{match}', '{league}', {home}, {away}, now() AT TIME ZONE 'utc' + interval '{kick_off}', '{bookmaker}',"
-        f" {home_odds}, {draw_odds}, {away_odds}, now() AT TIME ZONE 'utc' - interval '{age}')"
-        for bookmaker, (home_odds, draw_odds, away_odds) in offers.items()
-    )
-    return (
-        "INSERT INTO odds_history (match_id, sport, home_team, away_team, commence_time, bookmaker, home_odds,"
-        f" draw_odds, away_odds, collected_at) VALUES {rows};"
-    )
-
-
-def collection(league: str, age: str, status: str = "success", error: str = "NULL", left: str = "NULL") -> str:
-    """SQL that logs a collection."""
-    return (
-        "INSERT INTO collection_logs (sport, matches_count, odds_stored, api_requests_remaining, status, error_message,"
-        f" collected_at) VALUES ('{league}', 10, 100, {left}, '{status}', {error},"
-        f" now() AT TIME ZONE 'utc' - interval '{age}');"
-    )
-
-
-def bets(number: int, result: str) -> str:
-    """SQL that stores bets of 10 at 2.0, settled an hour ago."""
-    return (
-        "INSERT INTO bets (match_id, outcome, bookmaker, odds_value, stake, result, created_at, updated_at)"
-        f" SELECT 'bet', 'home', 'a', 2, 10, '{result}', now() AT TIME ZONE 'utc' - interval '1 day',"
-        f" now() AT TIME ZONE 'utc' - interval '1 hour' FROM generate_series(1, {number});"
-    )
-
-
-def _same(*bookmakers: str) -> dict[str, tuple[float, float, float]]:
-    return dict.fromkeys(bookmakers, (2.0, 3.1, 3.4))
-
-
-def _move(table: str, condition: str, age: str) -> str:
-    """SQL that makes rows as old as `age`."""
-    return f"UPDATE {table} SET collected_at = now() AT TIME ZONE 'utc' - interval '{age}' WHERE {condition};"
-
-
 _WATCHED = ("soccer_late", "soccer_stuck", "soccer_failing", "soccer_empty")
 #: A database in which nothing is to be said: 20 bets won as often as lost but at a profit, everything collected.
 QUIET = (
     "".join(collection(league, "62 minutes") for league in _WATCHED)
-    + prices("e1", "soccer_empty", "Void – Null", _same("a", "b"), age="62 minutes")
-    + prices("k1", "soccer_silent", "Calm – Still", _same("a", "b", "silentbet"), age="62 minutes")
+    + prices("e1", "soccer_empty", "Void – Null", same_prices("a", "b"), age="62 minutes")
+    + prices("k1", "soccer_silent", "Calm – Still", same_prices("a", "b", "silentbet"), age="62 minutes")
     + bets(11, "won")
     + bets(9, "lost")
 )
 
 
 @dataclass(frozen=True)
-class Story:
-    """One rule's life.
+class AlertCase:
+    """One rule's alert, from its first mail to its last.
 
     Attributes:
         rule: its title.
@@ -142,8 +95,8 @@ _SUREBET = {"Unibet": (2.60, 3.50, 3.20), "Betclic": (2.50, 3.60, 3.20), "bet365
 _TOO_GOOD = {"Unibet": (3.30, 3.60, 3.30), "Betclic": (3.20, 3.70, 3.30), "bet365": (3.20, 3.60, 3.40)}
 _WIDE = {"Unibet": (2.12, 3.10, 3.40), "Betclic": (2.00, 3.10, 3.40)}
 
-STORIES = (
-    Story(
+ALERT_CASES = (
+    AlertCase(
         "High spread",
         "high",
         fire=prices("s1", "soccer_france_ligue_one", "Lyon – Nice", _SPREAD),
@@ -166,7 +119,7 @@ STORIES = (
         page="d/oddswatch-match?var-match=s1",
         moments=_kick_off("s1"),
     ),
-    Story(
+    AlertCase(
         "Surebet",
         "high",
         fire=prices("b1", "soccer_spain_la_liga", "Getafe – Girona", _SUREBET),
@@ -190,7 +143,7 @@ STORIES = (
         page="d/oddswatch-match?var-match=b1",
         moments=_kick_off("b1"),
     ),
-    Story(
+    AlertCase(
         "Suspicious price",
         "info",
         fire=prices("o1", "soccer_odd", "Ajar – Odd", _TOO_GOOD),
@@ -213,7 +166,7 @@ STORIES = (
         page="d/oddswatch-match?var-match=o1",
         moments=_kick_off("o1"),
     ),
-    Story(
+    AlertCase(
         "Many opportunities",
         "info",
         # 2.12 / 2.00 is 6 %. With the one of Ligue 1 they are 21.
@@ -229,7 +182,7 @@ STORIES = (
         ),
         page="d/oddswatch-opportunities",
     ),
-    Story(
+    AlertCase(
         "New opportunities",
         "info",
         fire="",
@@ -245,7 +198,7 @@ STORIES = (
         page="d/oddswatch-opportunities",
         moments={"newest": "SELECT max(collected_at) FROM odds_history"},
     ),
-    Story(
+    AlertCase(
         "Bankroll low",
         "critical",
         # 11 won and 9 lost bets of 10 at 2.0 are 1020; 14 more lost ones are 880.
@@ -257,7 +210,7 @@ STORIES = (
         facts=("Bankroll: 880.00, begun with 1000.00", "Bets: 34 settled, 11 won"),
         page="d/oddswatch-performance",
     ),
-    Story(
+    AlertCase(
         "Yield low",
         "critical",
         fire="",
@@ -274,7 +227,7 @@ STORIES = (
         ),
         page="d/oddswatch-performance",
     ),
-    Story(
+    AlertCase(
         "Win rate low",
         "warning",
         fire="",
@@ -285,10 +238,10 @@ STORIES = (
         facts=("Win rate: 32.4 %, 11 won and 23 lost", "Yield: -35.3 %", "Bankroll: 880.00"),
         page="d/oddswatch-performance",
     ),
-    Story(
+    AlertCase(
         "Collector late",
         "warning",
-        fire=_move("collection_logs", "sport = 'soccer_late'", "5 hours 30 minutes 2 seconds"),
+        fire=age_rows("collection_logs", "sport = 'soccer_late'", "5 hours 30 minutes 2 seconds"),
         change=collection("soccer_late", "2 minutes", "error"),
         changed="Failures since: 1",
         back=collection("soccer_late", "1 second"),
@@ -303,10 +256,10 @@ STORIES = (
         moments=_last("soccer_late"),
         league="Late League",
     ),
-    Story(
+    AlertCase(
         "Collector stuck",
         "critical",
-        fire=_move("collection_logs", "sport = 'soccer_stuck'", "10 hours 30 minutes 2 seconds"),
+        fire=age_rows("collection_logs", "sport = 'soccer_stuck'", "10 hours 30 minutes 2 seconds"),
         change=collection("soccer_stuck", "2 minutes", "error"),
         changed="Failures since: 1",
         back=collection("soccer_stuck", "1 second"),
@@ -315,7 +268,7 @@ STORIES = (
         page="d/oddswatch-health",
         moments=_last("soccer_stuck"),
     ),
-    Story(
+    AlertCase(
         "Failed collections",
         "warning",
         fire="".join(collection("soccer_failing", f"{age} minutes", "error", "'HTTP 429'") for age in (50, 40, 30)),
@@ -332,15 +285,15 @@ STORIES = (
         page="d/oddswatch-health",
         moments=_last("soccer_failing"),
     ),
-    Story(
+    AlertCase(
         "Nothing stored",
         "critical",
-        fire=_move("odds_history", "sport = 'soccer_empty'", "10 hours")
-        + _move("collection_logs", "sport = 'soccer_empty'", "5 hours")
+        fire=age_rows("odds_history", "sport = 'soccer_empty'", "10 hours")
+        + age_rows("collection_logs", "sport = 'soccer_empty'", "5 hours")
         + collection("soccer_empty", "70 minutes"),
         change=collection("soccer_empty", "10 minutes"),
         changed="3 collections stored nothing",
-        back=prices("e2", "soccer_empty", "Void – Null", _same("a", "b"), age="1 second"),
+        back=prices("e2", "soccer_empty", "Void – Null", same_prices("a", "b"), age="1 second"),
         subject="2 collections stored nothing · Empty League",
         facts=(
             "League: Empty League",
@@ -355,13 +308,13 @@ STORIES = (
         },
         league="Empty League",
     ),
-    Story(
+    AlertCase(
         "Bookmaker silent",
         "warning",
-        fire=_move("odds_history", "bookmaker = 'silentbet'", "12 hours 30 minutes 2 seconds"),
-        change=_move("odds_history", "bookmaker = 'silentbet'", "13 hours 30 minutes 2 seconds"),
+        fire=age_rows("odds_history", "bookmaker = 'silentbet'", "12 hours 30 minutes 2 seconds"),
+        change=age_rows("odds_history", "bookmaker = 'silentbet'", "13 hours 30 minutes 2 seconds"),
         changed="silentbet silent for 13 h 30 min",
-        back=_move("odds_history", "bookmaker = 'silentbet'", "1 minute"),
+        back=age_rows("odds_history", "bookmaker = 'silentbet'", "1 minute"),
         subject="silentbet silent for 12 h 30 min",
         facts=(
             "Bookmaker: silentbet",
@@ -371,7 +324,7 @@ STORIES = (
         page="d/oddswatch-health",
         moments={"price": "SELECT max(collected_at) FROM odds_history WHERE bookmaker = 'silentbet'"},
     ),
-    Story(
+    AlertCase(
         "Quota runs out",
         "warning",
         # 480 requests in 10 minutes, 10 left.
@@ -392,10 +345,10 @@ STORIES = (
             "measured": "SELECT max(collected_at) FROM collection_logs WHERE api_requests_remaining = 10",
         },
     ),
-    Story(
+    AlertCase(
         "Watch",
         "critical",
-        # Told after the others, who keep their states meanwhile.
+        # Comes after the others, who keep their states meanwhile.
         fire="ALTER TABLE bets RENAME stake TO wager;",
         change="ALTER TABLE bets RENAME profit_loss TO gain;",
         changed="",

@@ -1,4 +1,4 @@
-"""Five hundred finds at once; the database away while alerts fire; the mail server away."""
+"""The database away while alerts fire; the mail server away; five hundred matches at once."""
 
 import os
 import re
@@ -11,13 +11,13 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.demo.schema import create_schema
 from oddswatch.settings.site import Settings
 from oddswatch.tree import files
-from oddswatch.tree.tree import compose
+from oddswatch.tree.compose import compose
 from tests.conftest import StartGrafana
+from tests.data.rows import prices
 from tests.servers.client import GrafanaClient
 from tests.servers.grafana import Grafana
 from tests.servers.mailbox import Mail, Mailbox
 from tests.servers.postgres import Postgres
-from tests.servers.stories import prices
 from tests.servers.waiting import wait_for
 
 #: Seconds that the database and the mail server are away; more for a thorough run.

@@ -1,6 +1,6 @@
-"""Where a click leads: to a match from every table, to a dashboard from a number."""
+"""Where a click leads: to a match from every table, to a page from a number."""
 
-from dashboards.style import by_name
+from dashboards.style.columns import by_name
 from oddswatch.json_types import Json
 from oddswatch.names import dashboard_uid
 
@@ -20,6 +20,6 @@ def to_match(column: str = "match") -> Json:
     )
 
 
-def to_dashboard(name: str, title: str) -> list[Json]:
-    """The links of a number that lead to one of our dashboards, in the same time range."""
+def to_page(name: str, title: str) -> list[Json]:
+    """The links of a number that lead to one of our pages, in the same time range."""
     return [{"title": title, "url": f"/d/{dashboard_uid(name)}?${{__url_time_range}}"}]

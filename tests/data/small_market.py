@@ -12,7 +12,7 @@ from oddswatch.demo.layout import Layout
 from oddswatch.demo.market import Market
 from oddswatch.demo.seed import seed
 from oddswatch.settings.site import Settings
-from oddswatch.tree.tree import compose
+from oddswatch.tree.compose import compose
 
 #: 12 matches ahead, a day and a half of collections: some thousand prices.
 MARKET = Market(ahead=12, collections=10, bets=20)

@@ -1,4 +1,4 @@
-"""Milliseconds of every query of the dashboards, at the range at which each opens."""
+"""Milliseconds of every query of dashboards and rules, at the range at which each opens."""
 
 import statistics
 import time

@@ -1,0 +1,108 @@
+"""The rules in the form of Grafana's provisioning file."""
+
+from alerting import links
+from alerting.contact import notification_settings
+from alerting.queries import condition_sql, facts_sql
+from alerting.rules import Rule, Threshold, rules
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.json_types import Json
+from oddswatch.names import DATASOURCE, FOLDER, NAME_PREFIX, dashboard_uid, panel_id
+
+#: How often the rules of a group are evaluated: bets are lost in seconds, collections come in hours.
+INTERVALS = {"watch": "10s", "finds": "10s", "collector": "30s", "market": "1m", "money": "1m"}
+#: Grafana's own address, which ends in a slash, in a template of an annotation.
+_ROOT = "{{ externalURL }}"
+
+
+def rule_groups(catalogue: Catalogue) -> list[Json]:
+    """The rule groups of the provisioning file; rules that are switched off are left out."""
+    groups: dict[str, Json] = {}
+    for rule in rules(catalogue.settings):
+        if not rule.settings.enabled:
+            continue
+        group = groups.setdefault(
+            rule.group,
+            {
+                "orgId": 1,
+                "name": f"{NAME_PREFIX} {rule.group}",
+                "folder": FOLDER,
+                "interval": INTERVALS[rule.group],
+                "rules": [],
+            },
+        )
+        group["rules"].append(_to_grafana(rule, catalogue))
+    return list(groups.values())
+
+
+def _to_grafana(rule: Rule, catalogue: Catalogue) -> Json:
+    uid = dashboard_uid(rule.dashboard)
+    queries = [_query("A", condition_sql(rule, catalogue))]
+    if rule.text is None:
+        queries.append(_query("K", facts_sql(rule, catalogue)))
+    return {
+        "uid": rule.uid,
+        "title": rule.title,
+        "condition": "C",
+        "data": [*queries, _threshold("C", "A", rule.threshold)],
+        "dashboardUid": uid,
+        "panelId": panel_id(uid, rule.panel),
+        "noDataState": rule.no_data,
+        "execErrState": rule.error,
+        "for": rule.settings.for_,
+        "annotations": {
+            **_texts(rule),
+            "link": links.page(rule, _ROOT, lambda column: f"{{{{ $labels.{column} | urlquery }}}}"),
+            "runbook_url": links.runbook(rule, _ROOT, catalogue.settings),
+            "__dashboardUid__": uid,
+            "__panelId__": str(panel_id(uid, rule.panel)),
+        },
+        "labels": rule.labels,
+        "notification_settings": notification_settings(catalogue.settings, rule.settings.severity),
+    }
+
+
+def _texts(rule: Rule) -> Json:
+    """Subject, body and rank; where the instance came between the two queries and K lacks it, the rule's title."""
+    if rule.text:
+        return {"summary": rule.text.subject, "description": rule.text.body, "rank": "000000000.000"}
+    return {
+        "summary": f"{{{{ with $values.K }}}}{{{{ .Labels.subject }}}}{{{{ else }}}}{rule.title}{{{{ end }}}}",
+        "description": "{{ with $values.K }}{{ .Labels.body }}{{ end }}",
+        "rank": "{{ with $values.K }}{{ .Labels.rank }}{{ end }}",
+    }
+
+
+def _query(ref_id: str, sql: str) -> Json:
+    return {
+        "refId": ref_id,
+        "relativeTimeRange": {"from": 600, "to": 0},
+        "datasourceUid": DATASOURCE["uid"],
+        "model": {
+            "refId": ref_id,
+            "datasource": DATASOURCE,
+            "format": "table",
+            "rawSql": sql,
+            "rawQuery": True,
+            "editorMode": "code",
+            "intervalMs": 1000,
+            "maxDataPoints": 43200,
+        },
+    }
+
+
+def _threshold(ref_id: str, of: str, threshold: Threshold) -> Json:
+    kind, value = threshold.fires
+    condition: Json = {"evaluator": {"type": kind, "params": [value]}}
+    if threshold.clears:
+        condition["unloadEvaluator"] = {"type": threshold.clears[0], "params": [threshold.clears[1]]}
+    return {
+        "refId": ref_id,
+        "datasourceUid": "__expr__",
+        "model": {
+            "refId": ref_id,
+            "type": "threshold",
+            "datasource": {"type": "__expr__", "uid": "__expr__"},
+            "expression": of,
+            "conditions": [condition],
+        },
+    }

@@ -1,0 +1,111 @@
+"""Numbers and short texts that fill a panel: one, or several of one row."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dashboards.style.colours import BLUE, GREY, steps
+from dashboards.style.columns import levels, titles_and_units
+from dashboards.style.panel import Panel, fields, reduced
+from oddswatch.catalogue.header import Metric
+from oddswatch.json_types import Json
+
+
+def stat(
+    key: str,
+    title: str,
+    description: str,
+    sql: str,
+    *,
+    unit: str,
+    thresholds: list[Json] | None = None,
+    empty: str = "–",
+    width: int = 6,
+    height: int = 4,
+    decimals: int | None = None,
+    links: list[Json] | None = None,
+) -> Panel:
+    """One number (or one per row); `empty` is what the panel says when there is no value."""
+    return Panel(
+        key,
+        title,
+        description,
+        sql,
+        "stat",
+        width,
+        height,
+        defaults=fields(unit, empty, levels=thresholds or steps(BLUE), decimals=decimals, links=links),
+        options=_options(),
+    )
+
+
+def text_stat(
+    key: str,
+    title: str,
+    description: str,
+    sql: str,
+    colours: Mapping[str, str],
+    *,
+    empty: str,
+    width: int = 6,
+    height: int = 4,
+) -> Panel:
+    """A few words instead of a number; `colours` by regular expression over all of them."""
+    mappings = [
+        {"type": "regex", "options": {"pattern": f"^{pattern}$", "result": {"color": colour, "index": index}}}
+        for index, (pattern, colour) in enumerate(colours.items())
+    ]
+    return Panel(
+        key,
+        title,
+        description,
+        sql,
+        "stat",
+        width,
+        height,
+        defaults=fields("text", empty, levels=steps(GREY), mappings=mappings),
+        # Without naming fields a stat takes numbers only.
+        options=_options(reduceOptions=reduced("/.*/")),
+    )
+
+
+def stat_list(
+    key: str,
+    title: str,
+    description: str,
+    sql: str,
+    metric: Metric,
+    columns: Sequence[str],
+    *,
+    empty: str,
+    width: int = 6,
+    height: int = 9,
+    thresholds: Mapping[str, list[Json]] | None = None,
+    **options: Any,
+) -> Panel:
+    """Several values of one row of a metric, one below the other, each with its name."""
+    coloured = [levels(name, of) for name, of in (thresholds or {}).items()]
+    return Panel(
+        key,
+        title,
+        description,
+        sql,
+        "stat",
+        width,
+        height,
+        defaults=fields("number", empty, levels=steps(GREY)),
+        overrides=(*titles_and_units(metric, columns), *coloured),
+        options=_options(orientation="horizontal", **{"textMode": "value_and_name", **options}),
+    )
+
+
+def _options(**others: Any) -> Json:
+    return {
+        "reduceOptions": reduced(),
+        "colorMode": "value",
+        "graphMode": "none",
+        "justifyMode": "auto",
+        "orientation": "auto",
+        "textMode": "value",
+        "wideLayout": True,
+        **others,
+    }

@@ -1,0 +1,200 @@
+"""Numbers that several pages show: what each says and what its colours mean is said here, once.
+
+A page gives a tile its key and its place (width, height, where it leads to), and the parameters of its metric.
+"""
+
+from typing import TypedDict, Unpack
+
+from dashboards.spreads import spread_steps
+from dashboards.style.colours import BLUE, GAIN, GREEN, GREY, ORANGE, RED, steps
+from dashboards.style.curves import timeseries
+from dashboards.style.numbers import stat
+from dashboards.style.panel import Panel
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.json_types import Json
+
+NO_BETS = "No bets settled yet"
+_NO_PRICES = "No current prices"
+
+
+class Place(TypedDict, total=False):
+    """Where a tile stands, in columns and rows of the grid, and where a click on it leads."""
+
+    width: int
+    height: int
+    links: list[Json]
+
+
+class Filters(TypedDict, total=False):
+    """Parameters of metrics about prices: which prices count at all, and (`filter`) which spreads."""
+
+    leagues: str
+    bookmakers: str
+    within: str
+    filter: str
+
+
+def last_collection(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
+    """How long the league that has waited longest has waited."""
+    collection = catalogue.settings.collection
+    late = collection.late_seconds
+    return stat(
+        key,
+        "Last collection",
+        "Time since prices were last collected, of the league that has waited longest. "
+        f"Collections come every {collection.interval}; orange is late, red is stuck.",
+        catalogue.select("collection_status", "max(age) AS age"),
+        unit="duration",
+        decimals=1,
+        thresholds=steps(GREY, (0, GREEN), (late, ORANGE), (2 * late, RED)),
+        empty="Nothing collected yet",
+        **place,
+    )
+
+
+def success_rate(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
+    """How reliably collections work."""
+    return stat(
+        key,
+        "Successful collections",
+        "Share of the collections in the time range that ended without an error.",
+        catalogue.select("collection_summary", "success_rate_pct"),
+        unit="percent",
+        decimals=1,
+        thresholds=steps(GREY, (0, RED), (90, ORANGE), (98, GREEN)),
+        empty="No collection in this time range",
+        **place,
+    )
+
+
+def requests_left(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
+    """What the odds API still allows this month."""
+    quota = catalogue.settings.collection.quota_per_month
+    return stat(
+        key,
+        "Requests left",
+        f"Requests of the odds API that are left of {quota} a month; orange below 15 %, red below 5 %.",
+        catalogue.select("api_quota", "requests_left"),
+        unit="count",
+        thresholds=steps(GREY, (0, RED), (quota * 0.05, ORANGE), (quota * 0.15, GREEN)),
+        empty="Not logged",
+        **place,
+    )
+
+
+def opportunities(catalogue: Catalogue, key: str, minimum: str, filters: Filters, **place: Unpack[Place]) -> Panel:
+    """How many opportunities there are; `minimum` says in words what `filters["filter"]` says in SQL."""
+    return stat(
+        key,
+        "Opportunities now",
+        f"Outcomes whose best and worst current price differ by {minimum} or more.",
+        catalogue.select("opportunity_count", "opportunities", **filters),
+        unit="count",
+        thresholds=steps(BLUE, (1, GREEN)),
+        empty=_NO_PRICES,
+        **place,
+    )
+
+
+def widest_spread(catalogue: Catalogue, key: str, filters: Filters, **place: Unpack[Place]) -> Panel:
+    """How wide the widest spread is, opportunity or not."""
+    return stat(
+        key,
+        "Widest spread",
+        "How much more the best current price pays than the worst one, on the outcome where they differ most.",
+        catalogue.select("matches_ahead", "max(spread_pct) AS spread_pct", **filters),
+        unit="percent",
+        decimals=1,
+        thresholds=spread_steps(catalogue),
+        empty=_NO_PRICES,
+        **place,
+    )
+
+
+def surebets(catalogue: Catalogue, key: str, filters: Filters, **place: Unpack[Place]) -> Panel:
+    """How many surebets there are that can be believed."""
+    return stat(
+        key,
+        "Surebets now",
+        "Matches whose best prices leave a profit whatever the result, without those that look like an error.",
+        catalogue.select("surebet_count", "surebets", **filters),
+        unit="count",
+        thresholds=steps(BLUE, (1, GREEN)),
+        empty=_NO_PRICES,
+        **place,
+    )
+
+
+def matches_ahead(catalogue: Catalogue, key: str, filters: Filters, **place: Unpack[Place]) -> Panel:
+    """How many matches there are to bet on."""
+    return stat(
+        key,
+        "Matches ahead",
+        "Matches that have not started and have a current price.",
+        catalogue.select("matches_ahead", "count(*) AS matches", **filters),
+        unit="count",
+        thresholds=steps(RED, (1, BLUE)),
+        **place,
+    )
+
+
+def bankroll(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
+    """What there is now."""
+    start = catalogue.settings.bets.starting_bankroll
+    return stat(
+        key,
+        "Bankroll",
+        f"The starting bankroll of {start:g} plus the profit of all settled bets, stakes of open bets included.",
+        catalogue.select("betting_summary", "bankroll"),
+        unit="money",
+        decimals=2,
+        thresholds=steps(RED, (start * 0.9, ORANGE), (start, GREEN)),
+        **place,
+    )
+
+
+def profit(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
+    """What all bets have brought."""
+    return stat(
+        key,
+        "Profit",
+        "What all settled bets have brought beyond their stakes.",
+        catalogue.select("betting_summary", "profit"),
+        unit="money",
+        decimals=2,
+        thresholds=GAIN,
+        **place,
+    )
+
+
+def betting_yield(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
+    """What a stake has brought on average."""
+    return stat(
+        key,
+        "Yield",
+        "Profit per money staked, over all settled bets but the void ones. Above 0 is a gain.",
+        catalogue.select("betting_summary", "yield_pct"),
+        unit="percent",
+        decimals=1,
+        thresholds=GAIN,
+        empty=NO_BETS,
+        **place,
+    )
+
+
+def bankroll_curve(catalogue: Catalogue, key: str, *, width: int, height: int) -> Panel:
+    """How the bankroll came to what it is."""
+    start = catalogue.settings.bets.starting_bankroll
+    return timeseries(
+        key,
+        "Bankroll over time",
+        f"The bankroll after each settled bet; the dashed line is the starting bankroll of {start:g}.",
+        catalogue.select("bankroll_over_time", 'time, bankroll AS "Bankroll"', order_by="time"),
+        unit="money",
+        empty=NO_BETS,
+        width=width,
+        height=height,
+        decimals=0,
+        thresholds=steps(RED, (start, GREEN)),
+        custom={"lineInterpolation": "stepAfter", "thresholdsStyle": {"mode": "dashed"}, "showPoints": "never"},
+    )
