@@ -54,8 +54,7 @@ def build(catalogue: Catalogue) -> Json:
         Row("Is the gap opening or closing?", (_spread(catalogue), _margins(catalogue))),
         Row("What did I bet on it?", (_bets(catalogue),)),
     ]
-    of_this_match = f"match_id = {_MATCH}"
-    bets = catalogue.select("bets_annotations", "time, title, text, tags", where=of_this_match, order_by="time")
+    bets = catalogue.select("bets_annotations", "time, title, text, tags", match=_MATCH, order_by="time")
     return dashboard(
         NAME,
         "Match",
@@ -308,7 +307,7 @@ def _margins(catalogue: Catalogue) -> Panel:
 
 
 def _bets(catalogue: Catalogue) -> Panel:
-    metric = catalogue["bets_with_match"]
+    metric = catalogue["bets_at_close"]
     columns = (
         "placed_at",
         "outcome",
@@ -321,12 +320,11 @@ def _bets(catalogue: Catalogue) -> Panel:
         "result",
         "profit",
     )
-    of_this_match = f"match_id = {_MATCH}"
     return table(
         "bets",
         "Bets on this match",
         "Every bet on the match, whenever it was placed. An open one has no result yet.",
-        catalogue.select("bets_with_match", ", ".join(columns), where=of_this_match, order_by="placed_at DESC"),
+        catalogue.select("bets_at_close", ", ".join(columns), match=_MATCH, order_by="placed_at DESC"),
         metric,
         columns,
         empty="No bet on this match",

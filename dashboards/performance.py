@@ -96,13 +96,13 @@ def _mean_closing_line_value(catalogue: Catalogue) -> Panel:
     return stat(
         "clv",
         "Closing line value",
-        "How much better the prices taken were than the last ones before kick-off, on average. "
+        "How much better the prices taken were than what they were worth by the final prices before kick-off, on average. "
         "Above 0 in the long run is the best sign of skill.",
-        catalogue.select("betting_summary", "clv_pct"),
+        catalogue.select("bets_against_close", "clv_pct", ever="true"),
         unit="percent",
         decimals=1,
         thresholds=GAIN,
-        empty="No closing prices recorded",
+        empty="No final prices",
         width=4,
     )
 
@@ -154,20 +154,20 @@ def _closing_line_value(catalogue: Catalogue) -> Panel:
     return timeseries(
         "clv-over-time",
         "Closing line value over time",
-        "The mean of all bets so far, and as points that of the bets settled at each moment. "
-        "Above 0 the prices taken were better than the market's last word.",
+        "The mean of all bets so far, and as points that of the matches that began at each moment. "
+        "Above 0 the prices taken were better than what they were worth by the final prices.",
         catalogue.select(
-            "closing_line_value", 'time, clv_pct AS "Settled then", mean_clv_pct AS "Mean so far"', order_by="time"
+            "closing_line_value", 'time, clv_pct AS "Then", mean_clv_pct AS "Mean so far"', order_by="time"
         ),
         unit="percent",
-        empty="No closing prices recorded in this time range",
+        empty="No final prices in this time range",
         width=8,
         legend_shown=True,
         thresholds=steps(RED, (0, GREEN)),
         custom={"thresholdsStyle": {"mode": "dashed"}, "fillOpacity": 0},
         overrides=(
             by_name(
-                "Settled then",
+                "Then",
                 {"id": "custom.drawStyle", "value": "points"},
                 {"id": "color", "value": fixed(GREY)},
             ),

@@ -15,6 +15,7 @@
     {{ keeps(x) }}                                    the share of a profit that is left after its commission
     {{ by_outcome(x, row, "price") }}                 row.home_price, row.draw_price or row.away_price, by an outcome
     {{ signed(x) }}                                   a number with its sign and one decimal, as text
+    {{ normal_tail(x) }}                              how often a standard normal variable is above x
     {{ moment_text(x) }}, {{ day_text(x) }}           a moment in words, in the site's time zone: in full, and short
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
                                                       if it is one; NULL in a row about another outcome
@@ -95,6 +96,7 @@ class Expressions:
             "duration_text": duration_text,
             "by_outcome": by_outcome,
             "signed": signed,
+            "normal_tail": normal_tail,
             "moment_text": self.moment_text,
             "day_text": self.day_text,
             "offer": self.offer,
@@ -189,6 +191,20 @@ def by_outcome(outcome: str, row: str, column: str) -> str:
 def signed(number: str) -> str:
     """A number with its sign and one decimal, as people read it: `+1.3`, `−0.4`."""
     return f"replace(to_char(round(({number})::numeric, 1), 'FMSG9999999990.0'), '-', '−')"
+
+
+def normal_tail(deviations: str) -> str:
+    """How often, 0 to 1, a standard normal variable is above so many deviations; exact to 1e-7.
+
+    Abramowitz and Stegun 1964, 26.2.17. Beyond 8 deviations as at 8: PostgreSQL refuses to underflow.
+    """
+    distance = f"least(abs({deviations}), 8)"
+    t = f"(1 / (1 + 0.2316419 * {distance}))"
+    series = "1.330274429"
+    for factor in ("-1.821255978", "1.781477937", "-0.356563782", "0.319381530"):
+        series = f"({factor} + {t} * {series})"
+    tail = f"0.3989422804 * exp(-({distance} ^ 2) / 2) * {t} * {series}"
+    return f"CASE WHEN {deviations} < 0 THEN 1 - {tail} ELSE {tail} END"
 
 
 def duration_text(seconds: str) -> str:
