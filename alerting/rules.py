@@ -230,12 +230,16 @@ def _collector(settings: Settings) -> list[Rule]:
 def _money(settings: Settings) -> list[Rule]:
     """What the bets say."""
     alerts = settings.alerts
+
+    def below(limits: tuple[float, float]) -> Threshold:
+        return Threshold(("lt", limits[0]), ("gte", limits[1]))
+
     return [
         Rule(
             name="bankroll",
             title="Bankroll low",
             settings=alerts.bankroll,
-            threshold=Threshold(("lt", alerts.bankroll.threshold), ("gte", alerts.bankroll.clear)),
+            threshold=below(alerts.bankroll.limits),
             dashboard="performance",
             panel="bankroll",
             group="money",
@@ -244,7 +248,7 @@ def _money(settings: Settings) -> list[Rule]:
             name="yield",
             title="Yield low",
             settings=alerts.yield_,
-            threshold=Threshold(("lt", alerts.yield_.threshold_pct), ("gte", alerts.yield_.clear_pct)),
+            threshold=below(alerts.yield_.limits),
             dashboard="performance",
             panel="yield",
             group="money",
@@ -253,7 +257,7 @@ def _money(settings: Settings) -> list[Rule]:
             name="win_rate",
             title="Win rate low",
             settings=alerts.win_rate,
-            threshold=Threshold(("lt", alerts.win_rate.threshold_pct), ("gte", alerts.win_rate.clear_pct)),
+            threshold=below(alerts.win_rate.limits),
             dashboard="performance",
             panel="win-rate",
             group="money",

@@ -218,8 +218,8 @@ def _checks(catalogue: Catalogue) -> Panel:
     return table(
         "quality",
         "Data checks",
-        "What is wrong with the prices of the last 24 hours and with the bets, and where. All should be 0, but for results "
-        "without prices where prices are kept for a shorter time than bets.",
+        "What is wrong with the prices of the last 24 hours and with the bets, and where. All should be 0, but for "
+        "results without prices where prices are kept for a shorter time than bets.",
         catalogue.select("data_quality", ", ".join(columns)),
         catalogue["data_quality"],
         columns,

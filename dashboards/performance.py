@@ -96,8 +96,8 @@ def _mean_closing_line_value(catalogue: Catalogue) -> Panel:
     return stat(
         "clv",
         "Closing line value",
-        "How much better the prices taken were than what they were worth by the final prices before kick-off, on average. "
-        "Above 0 in the long run is the best sign of skill.",
+        "How much better the prices taken were than what they were worth by the final prices before kick-off, on "
+        "average. Above 0 in the long run is the best sign of skill.",
         catalogue.select("bets_against_close", "clv_pct", ever="true"),
         unit="percent",
         decimals=1,

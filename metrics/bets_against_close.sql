@@ -161,7 +161,7 @@ SELECT
     WHEN tails.tail > 1 / 3.0 THEN 'about as expected'
     ELSE
       CASE WHEN measured.luck > 0 THEN 'better' ELSE 'worse' END || ' than expected by what '
-      || CASE WHEN tails.tail < 0.001 THEN 'fewer than 1 in 1,000' ELSE '1 in ' || round(1 / tails.tail) END || ' would be'
+      || {{ one_in("tails.tail") }} || ' would be'
   END AS luck_text,
   measured.expected_won,
   measured.won

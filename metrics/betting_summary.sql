@@ -10,6 +10,7 @@
 --   win_rate_pct: double precision, percent, Win rate
 --   win_errors: double precision, number, Wins in standard errors
 --   needed_won: double precision, number, Wins to break even
+--   fallen_chance_pct: double precision, percent, How many good bettors fall this low
 --   settled: bigint, count, Settled bets
 --   won: bigint, count, Won
 --   lost: bigint, count, Lost
@@ -31,6 +32,7 @@ SELECT
   betting_totals.win_rate_pct,
   betting_totals.win_errors,
   betting_totals.needed_won,
+  betting_totals.fallen_chance_pct,
   betting_totals.settled,
   betting_totals.won,
   betting_totals.lost,

@@ -29,8 +29,10 @@ SELECT
     'Spread: ' || to_char(current_opportunities.spread_pct, 'FM9999999990.0') || ' % over ' || current_opportunities.bookmakers || ' bookmakers',
     'Prices: at most ' || {{ duration_text("current_opportunities.age") }} || ' old',
     'Kick-off: ' || {{ moment_text("current_opportunities.kick_off") }} || ', in '
-    || {{ duration_text("extract(EPOCH FROM current_opportunities.kick_off - " ~ now ~ ")") }}
+    || {{ duration_text("extract(EPOCH FROM current_opportunities.kick_off - " ~ now ~ ")") }},
+    'Your bets: ' || open_bet_notes.note
   ) AS body,
   current_opportunities.spread_pct AS value
 FROM {{ ref("current_opportunities") }}
+LEFT JOIN {{ ref("open_bet_notes") }} ON current_opportunities.match_id = open_bet_notes.match_id
 WHERE current_opportunities.spread_pct >= {{ settings.alerts.high_spread.clear_pct }}

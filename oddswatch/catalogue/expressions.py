@@ -15,7 +15,7 @@
     {{ keeps(x) }}                                    the share of a profit that is left after its commission
     {{ by_outcome(x, row, "price") }}                 row.home_price, row.draw_price or row.away_price, by an outcome
     {{ signed(x) }}                                   a number with its sign and one decimal, as text
-    {{ normal_tail(x) }}                              how often a standard normal variable is above x
+    {{ normal_tail(x) }}, {{ one_in(x) }}             how often a standard normal variable is above x; a share in words
     {{ moment_text(x) }}, {{ day_text(x) }}           a moment in words, in the site's time zone: in full, and short
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
                                                       if it is one; NULL in a row about another outcome
@@ -97,6 +97,7 @@ class Expressions:
             "by_outcome": by_outcome,
             "signed": signed,
             "normal_tail": normal_tail,
+            "one_in": one_in,
             "moment_text": self.moment_text,
             "day_text": self.day_text,
             "offer": self.offer,
@@ -205,6 +206,11 @@ def normal_tail(deviations: str) -> str:
         series = f"({factor} + {t} * {series})"
     tail = f"0.3989422804 * exp(-({distance} ^ 2) / 2) * {t} * {series}"
     return f"CASE WHEN {deviations} < 0 THEN 1 - {tail} ELSE {tail} END"
+
+
+def one_in(share: str) -> str:
+    """A share between 0 and 1 as people say it: `1 in 6`, at the least `fewer than 1 in 1,000`."""
+    return f"CASE WHEN {share} < 0.001 THEN 'fewer than 1 in 1,000' ELSE '1 in ' || round(1 / ({share})) END"
 
 
 def duration_text(seconds: str) -> str:
