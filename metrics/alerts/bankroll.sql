@@ -1,10 +1,14 @@
--- Bankroll
+-- Bankroll low
 -- Grain: one row, once enough bets are settled
+-- Group: money
+-- Fires: value < alerts.bankroll.limit, until value >= alerts.bankroll.clear_limit
+-- Panel: performance / bankroll
 -- Returns:
 --   subject: text, text, Subject of the mail
 --   body: text, text, Text of the mail
 --   value: double precision, number, How many good bettors fall this low, in percent (or the bankroll)
--- Notes: The bankroll with `alerts.bankroll.by: threshold`.
+-- Notes: The limits are threshold_luck_pct and clear_luck_pct; with `by: threshold` the value is the bankroll, and they are threshold
+--   and clear.
 {% set alert = settings.alerts.bankroll %}
 {% set value = "betting_summary.fallen_chance_pct" if alert.by == "luck" else "betting_summary.bankroll" %}
 {% set sensible = settings.bets.starting_bankroll * settings.value.max_stake_pct / 100 %}
@@ -21,7 +25,7 @@ SELECT
     END,
     -- Asked only where there may be a mail: this alone reads prices.
     CASE
-      WHEN {{ value }} < {{ alert.limits[1] }}
+      WHEN {{ value }} < {{ alert.clear_limit }}
         THEN 'Drawdown: ' || to_char(betting_summary.drawdown_pct, 'FM9999999990.0') || ' % from the highest'
     END,
     'Yield: ' || to_char(betting_summary.yield_pct, 'FM9999999990.0') || ' %',

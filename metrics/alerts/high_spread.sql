@@ -1,5 +1,8 @@
 -- High spread
 -- Grain: one row per match and outcome whose spread has not fallen below the clearing value
+-- Group: signals
+-- Fires: value >= alerts.high_spread.threshold_pct, until value < alerts.high_spread.clear_pct
+-- Panel: opportunities / opportunities
 -- Returns:
 --   match_id: text, text, Match id
 --   league: text, text, League id

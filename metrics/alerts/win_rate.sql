@@ -1,10 +1,14 @@
--- Win rate
+-- Win rate low
 -- Grain: one row, once enough bets are settled
+-- Group: money
+-- Fires: value < alerts.win_rate.limit, until value >= alerts.win_rate.clear_limit
+-- Panel: performance / win-rate
 -- Returns:
 --   subject: text, text, Subject of the mail
 --   body: text, text, Text of the mail
 --   value: double precision, number, Wins in standard errors (or the win rate in percent)
--- Notes: In percent with `alerts.win_rate.by: threshold`. Void bets are neither won nor lost and do not count towards the minimum.
+-- Notes: The limits are threshold_errors and clear_errors; with `by: threshold` the value is the win rate, and they are
+--   threshold_pct and clear_pct. Void bets are neither won nor lost and do not count towards the minimum.
 {% set alert = settings.alerts.win_rate %}
 {% set value = "betting_totals.win_errors" if alert.by == "errors" else "betting_totals.win_rate_pct" %}
 SELECT

@@ -1,10 +1,14 @@
--- Yield
+-- Yield low
 -- Grain: one row, once enough bets are settled
+-- Group: money
+-- Fires: value < alerts.yield.limit, until value >= alerts.yield.clear_limit
+-- Panel: performance / yield
 -- Returns:
 --   subject: text, text, Subject of the mail
 --   body: text, text, Text of the mail
 --   value: double precision, number, Yield in standard errors (or in percent)
--- Notes: In percent with `alerts.yield.by: threshold`. Void bets have no yield and do not count towards the minimum.
+-- Notes: The limits are threshold_errors and clear_errors; with `by: threshold` the value is the yield, and they are threshold_pct
+--   and clear_pct. Void bets have no yield and do not count towards the minimum.
 {% set alert = settings.alerts.yield_ %}
 {% set value = "betting_totals.yield_errors" if alert.by == "errors" else "betting_totals.yield_pct" %}
 SELECT
@@ -19,7 +23,7 @@ SELECT
     END,
     -- Asked only where there may be a mail: this alone reads prices.
     CASE
-      WHEN {{ value }} < {{ alert.limits[1] }}
+      WHEN {{ value }} < {{ alert.clear_limit }}
         THEN 'Against the final price: ' || (SELECT bets_against_close.likely FROM {{ ref("bets_against_close", ever="true") }})
     END,
     'Profit: ' || to_char(betting_totals.profit, 'FM9999999990.00'),

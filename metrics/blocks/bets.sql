@@ -98,7 +98,7 @@ FROM (
       recorded.word,
       CASE
         {% for result in ("won", "lost", "void", "open") %}
-        WHEN lower(recorded.word) IN ({{ bets[result] | map("lower") | map("literal") | join(", ") }}) THEN '{{ result }}'
+        WHEN {{ is_one_of("recorded.word", bets[result]) }} THEN '{{ result }}'
         {% endfor %}
       END AS said,
       recorded.profit,

@@ -17,13 +17,14 @@
     {{ signed(x) }}                                   a number with its sign and one decimal, as text
     {{ normal_tail(x) }}, {{ one_in(x) }}             how often a standard normal variable is above x; a share in words
     {{ moment_text(x) }}, {{ day_text(x) }}           a moment in words, in the site's time zone: in full, and short
+    {{ is_one_of(x, words) }}                         whether a text is one of the configured words, in capitals or not
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
                                                       if it is one; NULL in a row about another outcome
 
 A file knows its own parameters too; one that is not given is none, so `{% if match %}` leaves a condition out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from oddswatch.quoting import identifier, literal, relation
@@ -98,6 +99,7 @@ class Expressions:
             "signed": signed,
             "normal_tail": normal_tail,
             "one_in": one_in,
+            "is_one_of": is_one_of,
             "moment_text": self.moment_text,
             "day_text": self.day_text,
             "offer": self.offer,
@@ -211,6 +213,12 @@ def normal_tail(deviations: str) -> str:
 def one_in(share: str) -> str:
     """A share between 0 and 1 as people say it: `1 in 6`, at the least `fewer than 1 in 1,000`."""
     return f"CASE WHEN {share} < 0.001 THEN 'fewer than 1 in 1,000' ELSE '1 in ' || round(1 / ({share})) END"
+
+
+def is_one_of(text: str, words: Iterable[str]) -> str:
+    """Whether a text is one of some words, in capitals or not."""
+    # Small letters on both sides are PostgreSQL's: what it takes for capitals depends on the database's locale.
+    return f"lower(trim({text})) IN ({', '.join(f'lower({literal(word.strip())})' for word in words)})"
 
 
 def duration_text(seconds: str) -> str:

@@ -95,11 +95,14 @@ class Bankroll(_BelowOfBets):
     clear: Money = 920
 
     @property
-    def limits(self) -> tuple[float, float]:
-        """Below what it fires, and from what on it is over."""
-        if self.by == "luck":
-            return self.threshold_luck_pct, self.clear_luck_pct
-        return self.threshold, self.clear
+    def limit(self) -> float:
+        """Below what it fires."""
+        return self.threshold_luck_pct if self.by == "luck" else self.threshold
+
+    @property
+    def clear_limit(self) -> float:
+        """From what on it is over."""
+        return self.clear_luck_pct if self.by == "luck" else self.clear
 
 
 class _BelowByErrors(_BelowOfBets):
@@ -112,11 +115,14 @@ class _BelowByErrors(_BelowOfBets):
     clear_pct: Signed
 
     @property
-    def limits(self) -> tuple[float, float]:
-        """Below what it fires, and from what on it is over."""
-        if self.by == "errors":
-            return self.threshold_errors, self.clear_errors
-        return self.threshold_pct, self.clear_pct
+    def limit(self) -> float:
+        """Below what it fires."""
+        return self.threshold_errors if self.by == "errors" else self.threshold_pct
+
+    @property
+    def clear_limit(self) -> float:
+        """From what on it is over."""
+        return self.clear_errors if self.by == "errors" else self.clear_pct
 
 
 class Yield(_BelowByErrors):

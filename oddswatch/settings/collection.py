@@ -2,28 +2,21 @@
 
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from oddswatch.settings.fields import Duration, Section, seconds
+from oddswatch.settings.fields import Duration, Interval, Section, seconds
 
 
 class Collection(Section):
     """How often prices are collected, and how many collections a price stays current."""
 
-    interval: Duration = "4h"
+    interval: Interval = "4h"
     lookback_intervals: Annotated[float, Field(ge=1, le=100)] = 1.5
     late_after_intervals: Annotated[float, Field(ge=1, le=100)] = 1.25
     silent_after_intervals: Annotated[float, Field(ge=1, le=100)] = 3
-    forget_league_after: Duration = "7d"
+    forget_league_after: Interval = "7d"
     same_within: Duration = "10m"
     quota_per_month: Annotated[int, Field(ge=1)] = 500
-
-    @field_validator("interval")
-    @classmethod
-    def _not_zero(cls, value: str) -> str:
-        if seconds(value) == 0:
-            raise ValueError("an interval must be longer than 0")
-        return value
 
     @property
     def interval_seconds(self) -> int:
@@ -47,8 +40,13 @@ class Collection(Section):
 
     @property
     def late_seconds(self) -> int:
-        """Seconds after which a league's next collection is late; after twice as many the collector is stuck."""
+        """Seconds after which a league's next collection is late."""
         return round(seconds(self.interval) * self.late_after_intervals)
+
+    @property
+    def stuck_seconds(self) -> int:
+        """Seconds without a collection after which a league's collector is stuck."""
+        return self.late_seconds * 2
 
     @property
     def silent_seconds(self) -> int:

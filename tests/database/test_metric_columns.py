@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from oddswatch.catalogue.catalogue import METRICS, Catalogue
+from oddswatch.catalogue.catalogue import METRICS
 from oddswatch.database.macros import TimeRange, expand
+from tests.data import composed
 from tests.data.frozen_site import LAYOUTS, Site
 from tests.servers.postgres import Postgres
 
@@ -21,7 +22,7 @@ def site(request: pytest.FixtureRequest, postgres: Postgres) -> Site:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_columns(site: Site, name: str) -> None:
-    catalogue = Catalogue(site.settings)
+    catalogue = composed.catalogue(site.settings)
     metric = catalogue[name]
     sql = catalogue.sql(name, **{key: value for key, value in NEEDED.items() if key in metric.parameters})
     span = TimeRange(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 8, tzinfo=UTC))
