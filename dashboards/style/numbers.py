@@ -48,6 +48,7 @@ def text_stat(
     empty: str,
     width: int = 6,
     height: int = 4,
+    links: list[Json] | None = None,
 ) -> Panel:
     """A few words instead of a number; `colours` by regular expression over all of them."""
     mappings = [
@@ -62,7 +63,7 @@ def text_stat(
         "stat",
         width,
         height,
-        defaults=fields("text", empty, levels=steps(GREY), mappings=mappings),
+        defaults=fields("text", empty, levels=steps(GREY), mappings=mappings, links=links),
         # Without naming fields a stat takes numbers only.
         options=_options(reduceOptions=reduced("/.*/")),
     )
