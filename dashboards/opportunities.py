@@ -144,7 +144,7 @@ def _value_bets(catalogue: Catalogue) -> Panel:
         "value-bets",
         "Value bets",
         "Offers that pay more than their chance is worth, those without a doubt first. Value: net price × fair chance "
-        f"− 1. Down to: the lowest price at which it is still worth {value.min_ev_pct:g} %. Fair price: by the bookmaker "
+        f"− 1. Down to: the lowest price still worth {value.min_ev_pct:g} %. Fair price: by the bookmaker "
         "named beside it, or the median of the others, without the margin. Past ones: see Proof.",
         catalogue.select(
             "value_bets",
@@ -240,7 +240,8 @@ def _surebets(catalogue: Catalogue) -> Panel:
         catalogue.select(
             "surebets",
             f"match_id, match, profit_pct, gross_profit_pct, {offers}, "
-            "coalesce(suspicious, 'no') AS suspicious, bookmakers, greatest(home_age, draw_age, away_age) AS age, kick_off",
+            "coalesce(suspicious, 'no') AS suspicious, bookmakers, "
+            "greatest(home_age, draw_age, away_age) AS age, kick_off",
             order_by="suspicious <> 'no', profit_pct DESC, match_id",
             **filters(catalogue),
         ),

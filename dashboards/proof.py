@@ -25,7 +25,7 @@ def build(catalogue: Catalogue) -> Json:
             (
                 verdict(catalogue, "value", "value", "Value bets"),
                 verdict(catalogue, "spread", "spread", "High spreads"),
-                _surebets(catalogue),
+                surebets(catalogue, "surebet"),
                 _coverage(catalogue),
             ),
         ),
@@ -62,9 +62,10 @@ def verdict(catalogue: Catalogue, key: str, kind: str, title: str, *, links: lis
     )
 
 
-def _surebets(catalogue: Catalogue) -> Panel:
+def surebets(catalogue: Catalogue, key: str, *, links: list[Json] | None = None) -> Panel:
+    """Whether past surebets were still there, in one sentence."""
     return text_stat(
-        "surebet",
+        key,
         "Surebets",
         "How many of the mailed surebets were still one at the match's next collection. What they kept is their "
         "profit by construction; whether they were still there is the question.",
@@ -73,6 +74,7 @@ def _surebets(catalogue: Catalogue) -> Panel:
         empty=_NONE,
         width=8,
         height=5,
+        links=links,
     )
 
 
@@ -104,8 +106,8 @@ def _kept(catalogue: Catalogue) -> Panel:
         "kept",
         "Promised and kept",
         "Kept: the mean of net price × fair chance at the end − 1. Likely: two standard errors to either side, bets "
-        "on one match taken as one. Still there: the same bookmaker's next price was as high. One collection later: kept "
-        "by who came late. The last line is the best price of every outcome: what betting on everything keeps.",
+        "on one match taken as one. Still there: the same bookmaker's next price was as high. One collection later: "
+        "kept by who came late. The last line is the best price of every outcome: what betting on everything keeps.",
         catalogue.select(
             "signal_proof", ", ".join(columns), where="is_mailed", order_by="kind = 'any', kind DESC", mailed="true"
         ),
