@@ -3,6 +3,7 @@
 Collections are 4 hours apart here: late after 5 hours, stuck after 10, a bookmaker silent after 12.
 """
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -316,6 +317,20 @@ def test_silent_bookmakers_prices_from_the_future_and_unknown_leagues(site: Site
         "Prices from the future": (each, f"New {each}"),
         "Unknown leagues": (1, "soccer_new"),
     }
+
+
+def test_values_of_bets_that_cannot_be_used_are_named_with_or_without_prices(site: Site) -> None:
+    """A closing price of 0 is how some collectors say that there is none."""
+    for column in ("odds_value", "odds_close", site.layout.profit_column):
+        site.database.execute(f"ALTER TABLE bets ALTER {column} TYPE double precision")
+    site.bet(10, math.nan, "won", profit=math.inf, settled=ago(5000))
+    site.bet(10, 1.0, "lost", profit=-10, closing=0, settled=ago(5))
+    site.bet(-1, 2.0, None, closing=0.9, settled=None)
+    expected = (5, "price 2, closing price 1, profit 1, stake 1")
+    assert quality(site)["Unusable values of bets"] == expected
+    assert {found for name, (found, _) in quality(site).items() if name != "Unusable values of bets"} == {None}
+    site.price(collected=ago(1))
+    assert quality(site) == {"Unusable values of bets": expected}
 
 
 def test_without_names_for_leagues_none_is_unknown(database: Postgres) -> None:

@@ -13,6 +13,8 @@ from oddswatch.database.macros import TimeRange, expand
 from oddswatch.names import ROOT
 from oddswatch.settings.site import Settings
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = TimeRange(NOW - timedelta(days=1), NOW)
 #: An expression for each parameter that a file declares; without one here it is a text.
