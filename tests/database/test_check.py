@@ -9,7 +9,7 @@ from oddswatch.checks import check as checks
 from oddswatch.database.execute import run
 from oddswatch.settings.site import Settings
 from oddswatch.tree.tree import Tree
-from tests.servers import small
+from tests.data import small_market
 from tests.servers.postgres import Postgres
 
 ZONES = "under America/New_York and Asia/Kolkata; is `times` in config.yml right?"
@@ -18,7 +18,7 @@ ZONES = "under America/New_York and Asia/Kolkata; is `times` in config.yml right
 @pytest.fixture(scope="module")
 def market(postgres: Postgres) -> Any:
     database = postgres.create_database()
-    small.fill(database.connect(autocommit=False))
+    small_market.fill(database.connect(autocommit=False))
     yield database
     database.drop()
 
