@@ -3,7 +3,7 @@
 from dashboards import proof, tiles
 from dashboards.style.alerts import alert_list
 from dashboards.style.colours import GREEN, GREY
-from dashboards.style.columns import coloured_texts, minimum_widths, widths
+from dashboards.style.columns import by_name, coloured_texts, minimum_widths, widths
 from dashboards.style.links import to_match, to_page
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel
@@ -93,10 +93,11 @@ def _best_three(catalogue: Catalogue) -> Panel:
         catalogue["value_bets"],
         columns,
         empty="No match ahead has a current price",
-        height=5,
+        height=6,
         hidden=("match_id",),
         overrides=(
             to_match(),
+            by_name("doubt", {"id": "displayName", "value": "Worth a bet?"}),
             coloured_texts("doubt", {"worth it": GREEN, "too little": GREY}),
             *minimum_widths({"bet": 175, "doubt": 130}),
             *widths({"league_name": 140}),

@@ -137,8 +137,8 @@ def _value_bets(catalogue: Catalogue) -> Panel:
     value = catalogue.settings.value
     stake = ("stake",) if value.stakes else ()
     columns = (
-        *("match_id", "match", "bet", "ev_pct", "doubt", "price_down_to", "fair_price", "fair_from"),
-        *("others_ev_pct", "net_price", "next_price", *stake, "age", "kick_off", "league_name"),
+        *("match_id", "match", "bet", "ev_pct", "doubt", "price_down_to", "fair_price", "fair_from", *stake),
+        *("age", "kick_off", "others_ev_pct", "net_price", "next_price", "league_name"),
     )
     return table(
         "value-bets",
@@ -161,7 +161,7 @@ def _value_bets(catalogue: Catalogue) -> Panel:
             to_match(),
             coloured_texts("doubt", {"none": GREEN}),
             *minimum_widths({"bet": 175, "doubt": 130}),
-            *widths({"fair_from": 110, "league_name": 140}),
+            *widths({"fair_from": 95, "league_name": 140}),
         ),
     )
 
@@ -208,8 +208,8 @@ def _table(catalogue: Catalogue) -> Panel:
         overrides=(
             to_match(),
             *narrow(),
+            *widths({"odd_one": 85, "fair_from": 95}),
             coloured_spread(catalogue),
-            coloured("worth_pct", steps(GREY, (catalogue.settings.value.min_ev_pct, GREEN))),
         ),
     )
 

@@ -59,6 +59,7 @@ def verdict(catalogue: Catalogue, key: str, kind: str, title: str, *, links: lis
         width=8,
         height=5,
         links=links,
+        size=22,
     )
 
 
@@ -75,6 +76,7 @@ def surebets(catalogue: Catalogue, key: str, *, links: list[Json] | None = None)
         width=8,
         height=5,
         links=links,
+        size=22,
     )
 
 
@@ -87,7 +89,8 @@ def _coverage(catalogue: Catalogue) -> Panel:
         {},
         empty=_NONE,
         width=24,
-        height=4,
+        height=3,
+        size=15,
     )
 
 
