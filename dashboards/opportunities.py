@@ -276,7 +276,7 @@ def _over_time(catalogue: Catalogue) -> Panel:
         "over-time",
         "Opportunities over time",
         "How many there were at moments of the chosen time range, from the prices as they were then.",
-        catalogue.sql("opportunities_over_time", filter=_WIDE, **filters(catalogue)),
+        catalogue.select("opportunities_over_time", order_by="time", filter=_WIDE, **filters(catalogue)),
         unit="count",
         empty="No prices in this time range",
         minimum=0,

@@ -58,9 +58,15 @@ CROSS JOIN LATERAL (
   {% if view.spreads == "single" %}
   ('any', NULL::double precision, NULL::double precision, v.{{ v.spread }}::double precision)
   {% else %}
-  ('home', v.max_home_odds::double precision, v.min_home_odds::double precision, v.{{ v.home_spread }}::double precision),
-  ('draw', v.max_draw_odds::double precision, v.min_draw_odds::double precision, v.{{ v.draw_spread }}::double precision),
-  ('away', v.max_away_odds::double precision, v.min_away_odds::double precision, v.{{ v.away_spread }}::double precision)
+  {% for outcome in ["home", "draw", "away"] %}
+  (
+    '{{ outcome }}',
+    {% for what in ["best", "worst", "spread"] %}
+    {% set column = v[outcome ~ "_" ~ what] %}
+    {{ "v." ~ column if column else "NULL" }}::double precision{{ "" if loop.last else "," }}
+    {% endfor %}
+  ){{ "" if loop.last else "," }}
+  {% endfor %}
   {% endif %}
 ) AS spreads (outcome, best_price, worst_price, spread_pct)
 WHERE

@@ -80,7 +80,7 @@ FROM (
       {{ number(c.stake) }} AS stake,
       CASE
         {% for result in ("won", "lost", "void") %}
-        WHEN lower(trim(b.{{ c.result }}::text)) IN ({{ bets[result] | map("lower") | map("literal") | join(", ") }}) THEN '{{ result }}'
+        WHEN {{ is_one_of("b." ~ c.result ~ "::text", bets[result]) }} THEN '{{ result }}'
         {% endfor %}
         ELSE 'open'
       END AS result,

@@ -16,13 +16,14 @@
     {{ by_outcome(x, row, "price") }}                 row.home_price, row.draw_price or row.away_price, by an outcome
     {{ signed(x) }}                                   a number with its sign and one decimal, as text
     {{ moment_text(x) }}, {{ day_text(x) }}           a moment in words, in the site's time zone: in full, and short
+    {{ is_one_of(x, words) }}                         whether a text is one of the configured words, in capitals or not
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
                                                       if it is one; NULL in a row about another outcome
 
 A file knows its own parameters too; one that is not given is none, so `{% if match %}` leaves a condition out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from oddswatch.quoting import identifier, literal, relation
@@ -95,6 +96,7 @@ class Expressions:
             "duration_text": duration_text,
             "by_outcome": by_outcome,
             "signed": signed,
+            "is_one_of": is_one_of,
             "moment_text": self.moment_text,
             "day_text": self.day_text,
             "offer": self.offer,
@@ -189,6 +191,12 @@ def by_outcome(outcome: str, row: str, column: str) -> str:
 def signed(number: str) -> str:
     """A number with its sign and one decimal, as people read it: `+1.3`, `−0.4`."""
     return f"replace(to_char(round(({number})::numeric, 1), 'FMSG9999999990.0'), '-', '−')"
+
+
+def is_one_of(text: str, words: Iterable[str]) -> str:
+    """Whether a text is one of some words, in capitals or not."""
+    # Small letters on both sides are PostgreSQL's: what it takes for capitals depends on the database's locale.
+    return f"lower(trim({text})) IN ({', '.join(f'lower({literal(word.strip())})' for word in words)})"
 
 
 def duration_text(seconds: str) -> str:

@@ -10,6 +10,7 @@ import psycopg2
 from psycopg2.extensions import encrypt_password
 
 from oddswatch.database import connection, rights
+from oddswatch.database.refusals import complaint
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.quoting import identifier, literal, relation
 from oddswatch.settings.site import Settings
@@ -143,10 +144,9 @@ def apply(settings: Settings, name: str) -> list[str]:
             cursor.execute(f"ALTER ROLE {identifier(name)} PASSWORD %s", (hashed,))
             return rights.beyond(cursor, name, _tables(settings), _schemas(settings))
     except psycopg2.Error as error:
-        reason = str(error).strip().splitlines()[0]
         raise UserError(
-            f"the role {name!r} could not be made: {reason}; run it as the owner of the tables or a superuser, "
-            "or choose another --name",
+            f"the role {name!r} could not be made: {complaint(error)}; run it as the owner of the tables or a "
+            "superuser, or choose another --name",
             ExitCode.NOT_ACCEPTED,
         ) from None
     finally:

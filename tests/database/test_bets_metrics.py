@@ -17,8 +17,8 @@ def at(text: str) -> datetime:
 
 
 @pytest.fixture(params=LAYOUTS)
-def site(request: pytest.FixtureRequest, database: Postgres) -> Site:
-    return Site.create(database, request.param, NOW)
+def site(request: pytest.FixtureRequest, new_schema: Postgres) -> Site:
+    return Site.create(new_schema, request.param, NOW)
 
 
 @pytest.fixture
@@ -204,13 +204,16 @@ def test_marks_of_placed_bets(betting: Site) -> None:
     ]
 
 
-def test_other_starting_bankroll_and_words_for_results(database: Postgres) -> None:
+def test_other_starting_bankroll_and_words_for_results(new_schema: Postgres) -> None:
     settings = {
         "bets": {"starting_bankroll": 200},
-        "tables": {"bets": {"won": ["Gagné"], "lost": ["perdu"], "columns": {"closing_price": None, "bet_type": None}}},
+        # A letter whose small form is two letters to Python, and another to PostgreSQL.
+        "tables": {
+            "bets": {"won": ["GAGNİÉ "], "lost": ["perdu"], "columns": {"closing_price": None, "bet_type": None}}
+        },
     }
-    site = Site.create(database, "naive, per match, profit_loss", NOW, settings)
-    site.bet(10, 2.0, "gagné", closing=1.5, settled=at("24 10:00"))
+    site = Site.create(new_schema, "naive, per match, profit_loss", NOW, settings)
+    site.bet(10, 2.0, " GAGNİÉ", closing=1.5, settled=at("24 10:00"))
     site.bet(50, 2.0, "Perdu", settled=at("25 10:00"))
     site.bet(10, 2.0, "won", settled=at("25 10:00"))
     columns = "bankroll, won, lost, open, max_drawdown_pct, clv_pct"
