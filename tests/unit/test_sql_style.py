@@ -32,6 +32,8 @@ SAMPLES = {
     "kind": "value",
     "mailed": "true",
 }
+#: Parameters that leave something out of a query, or put it in.
+SOMETIMES = ("at", "bookmakers", "kind", "mailed", "within")
 SITES = [
     {"times": times, "tables": {"prices": {"form": form}}, "opportunities": {"source": source}}
     for times, form, source in (
@@ -60,7 +62,7 @@ def renderings() -> dict[str, str]:
             optional = {
                 name: value
                 for name, value in samples.items()
-                if name not in ("at", "bookmakers", "kind", "mailed", "within")
+                if name not in SOMETIMES
             }
             for parameters in (samples, optional):
                 found.setdefault(expand(catalogue.sql(metric.name, **parameters), DAY, 60_000) + "\n", metric.name)
