@@ -146,7 +146,7 @@ def _best_margin(catalogue: Catalogue) -> Panel:
 
 
 def _age(catalogue: Catalogue) -> Panel:
-    late = catalogue.settings.collection.late_seconds
+    collection = catalogue.settings.collection
     return stat(
         "age",
         "Last price",
@@ -154,7 +154,7 @@ def _age(catalogue: Catalogue) -> Panel:
         _summary(catalogue, "age"),
         unit="duration",
         decimals=1,
-        thresholds=steps(GREEN, (late, ORANGE), (2 * late, RED)),
+        thresholds=steps(GREEN, (collection.late_seconds, ORANGE), (collection.stuck_seconds, RED)),
         empty=_UNKNOWN,
         width=4,
         height=6,

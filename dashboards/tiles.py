@@ -37,7 +37,6 @@ class Filters(TypedDict, total=False):
 def last_collection(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
     """How long the league that has waited longest has waited."""
     collection = catalogue.settings.collection
-    late = collection.late_seconds
     return stat(
         key,
         "Last collection",
@@ -46,7 +45,7 @@ def last_collection(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> P
         catalogue.select("collection_status", "max(age) AS age"),
         unit="duration",
         decimals=1,
-        thresholds=steps(GREY, (0, GREEN), (late, ORANGE), (2 * late, RED)),
+        thresholds=steps(GREY, (0, GREEN), (collection.late_seconds, ORANGE), (collection.stuck_seconds, RED)),
         empty="Nothing collected yet",
         **place,
     )

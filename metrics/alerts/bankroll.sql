@@ -1,5 +1,8 @@
--- Bankroll
+-- Bankroll low
 -- Grain: one row, once enough bets are settled
+-- Group: money
+-- Fires: value < alerts.bankroll.threshold, until value >= alerts.bankroll.clear
+-- Panel: performance / bankroll
 -- Returns:
 --   subject: text, text, Subject of the mail
 --   body: text, text, Text of the mail

@@ -1,5 +1,8 @@
 -- Surebet
 -- Grain: one row per match with a believable guaranteed profit that has not fallen below the clearing value
+-- Group: signals
+-- Fires: value >= alerts.surebet.threshold_pct, until value < alerts.surebet.clear_pct
+-- Panel: opportunities / surebets
 -- Returns:
 --   match_id: text, text, Match id
 --   league: text, text, League id

@@ -1,12 +1,16 @@
 -- Suspicious price
 -- Grain: one row per match whose best prices would guarantee too much
+-- Group: market
+-- Fires: value > alerts.suspicious_price.threshold_pct
+-- Panel: opportunities / surebets
 -- Returns:
 --   match_id: text, text, Match id
 --   league: text, text, League id
 --   subject: text, text, Subject of the mail
 --   body: text, text, Text of the mail
 --   value: double precision, percent, Profit
--- Notes: The match is the identity of the alert.
+-- Notes: The match is the identity of the alert. No gap between beginning and end: at or below the limit it is a surebet,
+--   and must not be both.
 SELECT
   surebets.match_id,
   surebets.league,

@@ -1,5 +1,8 @@
--- Win rate
+-- Win rate low
 -- Grain: one row, once enough bets are settled
+-- Group: money
+-- Fires: value < alerts.win_rate.threshold_pct, until value >= alerts.win_rate.clear_pct
+-- Panel: performance / win-rate
 -- Returns:
 --   subject: text, text, Subject of the mail
 --   body: text, text, Text of the mail

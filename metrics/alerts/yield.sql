@@ -1,5 +1,8 @@
--- Yield
+-- Yield low
 -- Grain: one row, once enough bets are settled
+-- Group: money
+-- Fires: value < alerts.yield.threshold_pct, until value >= alerts.yield.clear_pct
+-- Panel: performance / yield
 -- Returns:
 --   subject: text, text, Subject of the mail
 --   body: text, text, Text of the mail
