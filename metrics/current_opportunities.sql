@@ -16,9 +16,9 @@
 --   bookmakers: bigint, count, Bookmakers
 --   net_price: double precision, price, After commission
 --   fair_price: double precision, price, Fair price
---   fair_from: text, text, Fair price from
+--   fair_from: text, text, Fair by
 --   worth_pct: double precision, percent, Best is worth
---   odd_one: text, text, The odd one out
+--   odd_one: text, text, Odd one
 --   age: double precision, duration, Age
 --   last_update: timestamp, time, Last update
 -- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
@@ -171,9 +171,9 @@ SELECT
   worth.kick_off,
   worth.outcome,
   worth.best_price,
-  worth.best_bookmaker,
+  {{ bookmaker_name("worth.best_bookmaker") }} AS best_bookmaker,
   worth.worst_price,
-  worth.worst_bookmaker,
+  {{ bookmaker_name("worth.worst_bookmaker") }} AS worst_bookmaker,
   worth.spread_pct,
   worth.bookmakers,
   worth.net_price,

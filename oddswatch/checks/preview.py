@@ -23,6 +23,7 @@ from oddswatch.database import connection
 from oddswatch.database.execute import run
 from oddswatch.database.refusals import complaint
 from oddswatch.settings.site import Settings
+from oddswatch.tree.query_comments import commented
 
 _COMPARE = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
 #: How many alerts a mail shows.
@@ -128,7 +129,7 @@ def preview(catalogue: Catalogue) -> Preview:
 def _evaluate(session: Any, rule: Rule, catalogue: Catalogue, found: Preview) -> None:
     sql = condition_sql(rule, catalogue) if rule.on_error else facts_sql(rule, catalogue)
     try:
-        result = run(session, sql)
+        result = run(session, commented(f"preview of the rule {rule.title}", sql))
     except psycopg2.Error as error:
         reason = remedy(error, catalogue.settings, session)
         found.failures.append(f"rule {rule.title!r} cannot be evaluated: {reason}")

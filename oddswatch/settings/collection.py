@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from oddswatch.settings.fields import Duration, Interval, Section, seconds
+from oddswatch.settings.fields import Interval, Section, seconds
 
 
 class Collection(Section):
@@ -15,7 +15,7 @@ class Collection(Section):
     late_after_intervals: Annotated[float, Field(ge=1, le=100)] = 1.25
     silent_after_intervals: Annotated[float, Field(ge=1, le=100)] = 3
     forget_league_after: Interval = "7d"
-    same_within: Duration = "10m"
+    same_within: Interval = "10m"
     quota_per_month: Annotated[int, Field(ge=1)] = 500
 
     @property
