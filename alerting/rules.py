@@ -161,6 +161,17 @@ def _market(settings: Settings) -> list[Rule]:
             page="match",
             chosen={"match": "match_id"},
         ),
+        Rule(
+            name="steam",
+            title="Steam",
+            settings=alerts.steam,
+            threshold=Threshold(("gte", alerts.steam.threshold_pct), ("lt", alerts.steam.clear_pct)),
+            dashboard="opportunities",
+            panel="moves",
+            group="market",
+            page="match",
+            chosen={"match": "match_id"},
+        ),
     ]
 
 

@@ -44,13 +44,9 @@ METRICS = (
     *OF_A_MATCH,
 )
 BLOCKS = (
-    "latest_rows",
-    "latest_prices",
     "match_extremes",
     "price_extremes",
     "wide_spreads",
-    "draw_markets",
-    "best_books",
     "leagues",
     "bookmakers",
     "match_fixture",

@@ -34,7 +34,7 @@ def test_metric_is_used_by_a_dashboard_a_rule_or_another_metric(source: str) -> 
     unused = set(NAMES) - reached
     # Read from the view, opportunities need none of what computes them from the prices.
     assert unused <= (
-        set() if source == "prices" else {"wide_spreads", "price_extremes", "latest_rows", "latest_prices"}
+        set() if source == "prices" else {"wide_spreads", "price_extremes"}
     )
 
 
