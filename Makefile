@@ -1,6 +1,6 @@
 # The everyday commands. Works with GNU make 3.81 (macOS) and later.
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint format bench images clean
+.PHONY: help run quick install test lint format bench images clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,6 +16,9 @@ run: $(DEMO) ## the dashboards on your database (PG* set) or on a demo, with Gra
 	@$(BIN)/python generate.py run
 
 install: $(GENERATOR) ## what production needs, into .venv: the generator without the demo's server
+
+quick: $(DEV) ## between two edits: the unit and database tests but the slow ones, in about a minute
+	$(BIN)/python -m pytest -q --quick -n 2 --dist loadfile tests/unit tests/database $(ARGS)
 
 test: $(DEV) ## every test that this machine can run; the last lines say what it could not
 	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)

@@ -79,6 +79,17 @@ def preview(config: Config = CONFIG) -> None:
 
 
 @app.command()
+def sql(
+    name: Annotated[str, typer.Argument(help="A metric of docs/metrics.md.")],
+    config: Config = CONFIG,
+) -> None:
+    """Print a metric as the database gets it, to be pasted into psql."""
+    from oddswatch.commands import sql as command
+
+    command.sql(config, name)
+
+
+@app.command()
 def role(
     config: Config = CONFIG,
     apply: Annotated[bool, typer.Option("--apply", help="Run it on the database of the PG* variables.")] = False,

@@ -99,8 +99,19 @@ def _watch(settings: Settings) -> Rule:
 
 def _finds(settings: Settings) -> list[Rule]:
     """What is worth a bet."""
-    high_spread, surebet = settings.alerts.high_spread, settings.alerts.surebet
+    high_spread, surebet, least = settings.alerts.high_spread, settings.alerts.surebet, settings.value.min_ev_pct
     return [
+        Rule(
+            name="value_bet",
+            title="Value bet",
+            settings=settings.alerts.value_bet,
+            threshold=Threshold(("gte", least), ("lt", least / 2)),
+            dashboard="opportunities",
+            panel="value-bets",
+            group="finds",
+            page="match",
+            chosen={"match": "match_id"},
+        ),
         Rule(
             name="high_spread",
             title="High spread",

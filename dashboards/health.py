@@ -218,7 +218,7 @@ def _checks(catalogue: Catalogue) -> Panel:
     return table(
         "quality",
         "Data checks",
-        "What is wrong with the prices of the last 24 hours, and where. All should be 0.",
+        "What is wrong with the prices of the last 24 hours and with the bets, and where. All should be 0.",
         catalogue.select("data_quality", ", ".join(columns)),
         catalogue["data_quality"],
         columns,

@@ -82,15 +82,31 @@ def requests_left(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Pan
     )
 
 
+def value_bets(catalogue: Catalogue, key: str, filters: Filters, **place: Unpack[Place]) -> Panel:
+    """How many offers are worth a bet, by all guards."""
+    least = catalogue.settings.value.min_ev_pct
+    return stat(
+        key,
+        "Value bets now",
+        f"Offers that are worth at least {least:g} % more than their price by the fair one, and that no guard doubts.",
+        catalogue.select("value_bet_count", "value_bets", **filters),
+        unit="count",
+        thresholds=steps(GREY, (1, GREEN)),
+        empty=_NO_PRICES,
+        **place,
+    )
+
+
 def opportunities(catalogue: Catalogue, key: str, minimum: str, filters: Filters, **place: Unpack[Place]) -> Panel:
     """How many opportunities there are; `minimum` says in words what `filters["filter"]` says in SQL."""
     return stat(
         key,
         "Opportunities now",
-        f"Outcomes whose best and worst current price differ by {minimum} or more.",
+        f"Outcomes whose best and worst current price differ by {minimum} or more. "
+        "That does not make a bet worth it: see what the best price is worth.",
         catalogue.select("opportunity_count", "opportunities", **filters),
         unit="count",
-        thresholds=steps(BLUE, (1, GREEN)),
+        thresholds=steps(BLUE),
         empty=_NO_PRICES,
         **place,
     )

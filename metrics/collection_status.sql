@@ -9,12 +9,10 @@
 --   expected: double precision, duration, Expected every
 --   failures_in_a_row: bigint, count, Failures in a row
 --   state: text, text, State
--- Notes: The last collection is the later of the last success in the log and the league's last price; where there is
---   neither, age counts from the first attempt, or is as far back as the prices were looked at. State is ok, late beyond
---   `collection.late_after_intervals`, stuck beyond twice that. A league further behind the others than
+-- Notes: The last collection is the later of the last success in the log and the league's last price ("Leagues with
+--   prices"); where there is neither, age counts from the first attempt, or is `collection.forget_league_after`. State is
+--   ok, late beyond `collection.late_after_intervals`, stuck beyond twice that. A league further behind the others than
 --   `collection.forget_league_after`, and not tried any more, is over and left out; when all are behind none is.
-{% set c = prices.columns %}
-{% set lookback = settings.collection.late_seconds * 3 %}
 SELECT
   watched.league,
   {{ league_name("watched.league") }} AS league_name,
@@ -33,7 +31,8 @@ FROM (
     known.last_collection,
     greatest(
       coalesce(
-        extract(EPOCH FROM {{ now }} - coalesce(known.last_collection, known.first_attempt)), {{ lookback }}
+        extract(EPOCH FROM {{ now }} - coalesce(known.last_collection, known.first_attempt)),
+        {{ settings.collection.forget_seconds }}
       ),
       0
     )::double precision AS age,
@@ -45,7 +44,7 @@ FROM (
       named.league,
       logged.first_attempt,
       logged.last_attempt,
-      greatest(logged.last_success, stored.last_price) AS last_collection
+      greatest(logged.last_success, priced_leagues.last_price) AS last_collection
     FROM (
       SELECT leagues.league
       FROM {{ ref("leagues") }}
@@ -63,16 +62,8 @@ FROM (
       FROM {{ ref("collection_log") }}
       GROUP BY collection_log.league
     ) AS logged ON named.league = logged.league
-    -- One index probe per league; bounded, because for a league long gone it would walk through all prices since then.
-    LEFT JOIN LATERAL (
-      SELECT p.{{ c.collected_at }} AS last_price
-      FROM {{ prices.table }} AS p
-      WHERE
-        p.{{ c.league }} = named.league
-        AND p.{{ c.collected_at }} > {{ now }} - interval '{{ lookback }} seconds'
-      ORDER BY p.{{ c.collected_at }} DESC
-      LIMIT 1
-    ) AS stored ON true
+    LEFT JOIN {{ ref("priced_leagues") }}
+      ON named.league = priced_leagues.league
   ) AS known
   LEFT JOIN {{ ref("collection_log") }}
     ON

@@ -16,9 +16,9 @@
 --   bookmakers: bigint, count, Bookmakers
 --   net_price: double precision, price, After commission
 --   fair_price: double precision, price, Fair price
---   fair_from: text, text, Fair price from
+--   fair_from: text, text, Fair by
 --   worth_pct: double precision, percent, Best is worth
---   odd_one: text, text, The odd one out
+--   odd_one: text, text, Odd one
 --   age: double precision, duration, Age
 --   last_update: timestamp, time, Last update
 -- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
@@ -58,9 +58,15 @@ CROSS JOIN LATERAL (
   {% if view.spreads == "single" %}
   ('any', NULL::double precision, NULL::double precision, v.{{ v.spread }}::double precision)
   {% else %}
-  ('home', v.max_home_odds::double precision, v.min_home_odds::double precision, v.{{ v.home_spread }}::double precision),
-  ('draw', v.max_draw_odds::double precision, v.min_draw_odds::double precision, v.{{ v.draw_spread }}::double precision),
-  ('away', v.max_away_odds::double precision, v.min_away_odds::double precision, v.{{ v.away_spread }}::double precision)
+  {% for outcome in ["home", "draw", "away"] %}
+  (
+    '{{ outcome }}',
+    {% for what in ["best", "worst", "spread"] %}
+    {% set column = v[outcome ~ "_" ~ what] %}
+    {{ "v." ~ column if column else "NULL" }}::double precision{{ "" if loop.last else "," }}
+    {% endfor %}
+  ){{ "" if loop.last else "," }}
+  {% endfor %}
   {% endif %}
 ) AS spreads (outcome, best_price, worst_price, spread_pct)
 WHERE
@@ -165,9 +171,9 @@ SELECT
   worth.kick_off,
   worth.outcome,
   worth.best_price,
-  worth.best_bookmaker,
+  {{ bookmaker_name("worth.best_bookmaker") }} AS best_bookmaker,
   worth.worst_price,
-  worth.worst_bookmaker,
+  {{ bookmaker_name("worth.worst_bookmaker") }} AS worst_bookmaker,
   worth.spread_pct,
   worth.bookmakers,
   worth.net_price,

@@ -1,15 +1,16 @@
 -- Data quality
--- Question: can the prices of the last day be trusted?
+-- Question: can the prices of the last day, and the bets, be trusted?
 -- Grain: one row per check
 -- Returns:
 --   problem: text, text, Check
 --   found: bigint, count, Found
 --   detail: text, text, Where
--- Notes: Over the prices of the last 24 hours, and NULL without any; duplicates over the last 3 collection intervals. Impossible prices are 1 or
+-- Notes: Over the prices of the last 24 hours, and NULL where there is none and nothing was found; duplicates over the last 3 collection intervals. Impossible prices are 1 or
 --   less, or above `opportunities.max_price`. A draw is missing where at least half of its league's prices have one. A
 --   duplicate is a second price of the same bookmaker and match within 30 seconds. Silent bookmakers are those of "Bookmakers
 --   and their last prices". A price from the future (by more than a minute) means that the feed's clock runs ahead. A league
---   is unknown that `leagues` in config.yml does not name.
+--   is unknown that `leagues` in config.yml does not name. Unusable values of bets are those of "Bets", of all times, because
+--   bets count for ever.
 {% set c = prices.columns %}
 WITH by_league AS MATERIALIZED (
   SELECT
@@ -57,11 +58,16 @@ findings (place, problem, name, found) AS (
   SELECT 6, 'Unknown leagues', by_league.league, 1
   FROM by_league
   WHERE {{ "by_league.league NOT IN (" ~ (settings.leagues | map("literal") | join(", ")) ~ ")" if settings.leagues else "false" }}
+  UNION ALL
+  SELECT 7, 'Unusable values of bets', what.unusable, count(*)
+  FROM {{ ref("bets") }}
+  CROSS JOIN LATERAL unnest(string_to_array(bets.unusable, ', ')) AS what (unusable)
+  GROUP BY what.unusable
 )
 
 SELECT
   checks.problem,
-  CASE WHEN EXISTS (SELECT FROM by_league) THEN coalesce(sum(findings.found), 0)::bigint END AS found,
+  coalesce(sum(findings.found), CASE WHEN EXISTS (SELECT FROM by_league) THEN 0 END)::bigint AS found,
   string_agg(
     findings.name || CASE WHEN checks.by_name THEN '' ELSE ' ' || findings.found END, ', ' ORDER BY findings.found DESC, findings.name
   ) FILTER (WHERE findings.found > 0) AS detail
@@ -72,7 +78,8 @@ FROM (
   (3, 'Duplicates', false),
   (4, 'Silent bookmakers', true),
   (5, 'Prices from the future', false),
-  (6, 'Unknown leagues', true)
+  (6, 'Unknown leagues', true),
+  (7, 'Unusable values of bets', false)
 ) AS checks (place, problem, by_name)
 LEFT JOIN findings ON checks.place = findings.place AND findings.found > 0
 GROUP BY checks.place, checks.problem, checks.by_name

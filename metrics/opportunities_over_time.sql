@@ -14,4 +14,3 @@ FROM {{ ref("moments") }}
 LEFT JOIN LATERAL {{ ref("wide_spreads", at="moments.moment") }}
   ON {{ filter or "true" }}
 GROUP BY moments.moment
-ORDER BY moments.moment

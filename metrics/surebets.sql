@@ -68,7 +68,7 @@ SELECT
   lot_surebets.gross_profit_pct,
   {% for outcome in outcomes %}
   lot_surebets.{{ outcome }}_price,
-  lot_surebets.{{ outcome }}_bookmaker,
+  {{ bookmaker_name("lot_surebets." ~ outcome ~ "_bookmaker") }} AS {{ outcome }}_bookmaker,
   lot_surebets.{{ outcome }}_stake,
   -- A feed whose clock runs ahead makes no negative ages.
   greatest(extract(EPOCH FROM {{ at }} - lot_surebets.{{ outcome }}_collected_at), 0)::double precision AS {{ outcome }}_age,

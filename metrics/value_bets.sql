@@ -11,13 +11,13 @@
 --   bookmaker: text, text, Bookmaker
 --   bet: text, text, Bet
 --   price: double precision, price, Price
---   net_price: double precision, price, After commission
+--   net_price: double precision, price, Net price
 --   ev_pct: double precision, percent, Value
---   others_ev_pct: double precision, percent, Value by the others
+--   others_ev_pct: double precision, percent, By others
 --   doubt: text, text, Doubt
 --   price_down_to: double precision, price, Down to
 --   fair_price: double precision, price, Fair price
---   fair_from: text, text, Fair price from
+--   fair_from: text, text, Fair by
 --   next_price: double precision, price, Next best
 --   stake: double precision, money, Stake at most
 --   bookmakers: bigint, count, Bookmakers

@@ -5,6 +5,7 @@
 | `postgres` | a PostgreSQL server with an empty database, for the session |
 | `database` | an empty database on it, for one test |
 | `server_folder` | a folder for a PostgreSQL of one test's own |
+| `new_schema` | a database whose schema `public` is new for each test: faster, for tests that stay in it |
 | `mailbox` | a mail server that keeps what it gets; emptied before each test |
 | `start_grafana` | starts further Grafanas, with files and data of their own |
 | `grafana` | one Grafana on the committed provisioning tree, for the session |
@@ -81,6 +82,7 @@ class StartGrafana(Protocol):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--images", type=Path, metavar="DIR", help="keep the pictures of the browser tests here")
+    parser.addoption("--quick", action="store_true", help="leave out what is marked slow")
     parser.addoption("--tree", type=Path, metavar="DIR", default=ROOT / "provisioning", help="the tree to be tested")
 
 
@@ -89,10 +91,12 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test belongs to the layer in whose folder it stands; the cheap layers run first."""
     for item in items:
         item.add_marker(_layer(item.path))
+        if config.getoption("--quick") and item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.skip(reason="slow; make test runs them"))
     items.sort(key=lambda item: (item.path.name != FIRST, LAYERS.index(_layer(item.path))))
 
 
@@ -113,7 +117,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
     skipped = reporter.stats.get("skipped", [])
     reasons = Counter((_layer(ROOT / report.nodeid.split("::")[0]), _reason(report)) for report in skipped)
     if reasons:
-        reporter.write_line("Not run on this machine:", yellow=True)
+        reporter.write_line("Not run:", yellow=True)
     for (layer, reason), number in reasons.items():
         reporter.write_line(f"  {number} of tests/{layer}: {reason}", yellow=True)
     return result
@@ -230,6 +234,20 @@ def database(postgres: Postgres) -> Iterator[Postgres]:
     database = postgres.create_database()
     yield database
     database.drop()
+
+
+@pytest.fixture(scope="session")
+def _kept_database(postgres: Postgres) -> Iterator[Postgres]:
+    database = postgres.create_database()
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+def new_schema(_kept_database: Postgres) -> Postgres:
+    """A database for one test that makes nothing outside of the schema `public`."""
+    _kept_database.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return _kept_database
 
 
 @pytest.fixture(scope="session")

@@ -21,5 +21,5 @@ def to_match(column: str = "match") -> Json:
 
 
 def to_page(name: str, title: str) -> list[Json]:
-    """The links of a number that lead to one of our pages, in the same time range."""
-    return [{"title": title, "url": f"/d/{dashboard_uid(name)}?${{__url_time_range}}"}]
+    """The links of a number that lead to one of our pages, in the same time range and with the same filters."""
+    return [{"title": title, "url": f"/d/{dashboard_uid(name)}?${{__url_time_range}}&${{__all_variables}}"}]

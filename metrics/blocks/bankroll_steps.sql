@@ -20,7 +20,7 @@ FROM (
   FROM (
     SELECT
       bets.settled_at AS time,
-      {{ start }} + sum(sum(bets.profit)) OVER (ORDER BY bets.settled_at) AS bankroll
+      {{ start }} + sum(coalesce(sum(bets.profit), 0)) OVER (ORDER BY bets.settled_at) AS bankroll
     FROM {{ ref("bets") }}
     WHERE bets.result <> 'open'
     GROUP BY bets.settled_at

@@ -10,7 +10,7 @@
 --   power: x ^ k (Clarke, Kovalchik and Ingram 2017). shin: (sqrt(z ^ 2 + 4 (1 - z) x ^ 2 / sum(x)) - z) / (2 (1 - z))
 --   (Shin 1993; Štrumbelj 2014). additive: x - (sum(x) - 1) / n; for two outcomes the same as shin. multiplicative: x / sum(x).
 --   k and z by Newton's method on functions that are convex and fall: from the left it cannot overshoot. 8 and 6 steps are
---   exact to 1e-9 for margins up to 30 %. OFFSET 0 keeps PostgreSQL from writing each step out into the next one, which
+--   exact to 1e-9 for margins up to 30 %. LIMIT 1 keeps PostgreSQL from writing each step out into the next one, which
 --   would cost a hundred times as much. An additive chance of 0 or less is none.
 {% set method = settings.value.method %}
 {% set outcomes = ["home", "draw", "away"] %}
@@ -50,9 +50,9 @@ CROSS JOIN LATERAL (
     ln(margins.home_x) AS home_log,
     ln(margins.draw_x) AS draw_log,
     ln(margins.away_x) AS away_log
-  OFFSET 0
+  LIMIT 1
 ) AS step
-CROSS JOIN LATERAL (SELECT 1::double precision AS k OFFSET 0) AS step0
+CROSS JOIN LATERAL (SELECT 1::double precision AS k LIMIT 1) AS step0
 {% for number in range(1, steps + 1) %}
 CROSS JOIN LATERAL (
   SELECT
@@ -64,9 +64,9 @@ CROSS JOIN LATERAL (
       exp(step{{ number - 1 }}.k * step.home_log) AS home,
       coalesce(exp(step{{ number - 1 }}.k * step.draw_log), 0) AS draw,
       exp(step{{ number - 1 }}.k * step.away_log) AS away
-    OFFSET 0
+    LIMIT 1
   ) AS e
-  OFFSET 0
+  LIMIT 1
 ) AS step{{ number }}
 {% endfor %}
 {% elif method == "shin" %}
@@ -75,9 +75,9 @@ CROSS JOIN LATERAL (
     margins.home_x ^ 2 / margins.total AS home_square,
     margins.draw_x ^ 2 / margins.total AS draw_square,
     margins.away_x ^ 2 / margins.total AS away_square
-  OFFSET 0
+  LIMIT 1
 ) AS step
-CROSS JOIN LATERAL (SELECT 0::double precision AS z OFFSET 0) AS step0
+CROSS JOIN LATERAL (SELECT 0::double precision AS z LIMIT 1) AS step0
 {% for number in range(1, steps + 1) %}
 CROSS JOIN LATERAL (
   SELECT
@@ -94,9 +94,9 @@ CROSS JOIN LATERAL (
       {% for outcome in outcomes %}
       sqrt(step{{ number - 1 }}.z ^ 2 + 4 * (1 - step{{ number - 1 }}.z) * step.{{ outcome }}_square) AS {{ outcome }}{{ "" if loop.last else "," }}
       {% endfor %}
-    OFFSET 0
+    LIMIT 1
   ) AS r
-  OFFSET 0
+  LIMIT 1
 ) AS step{{ number }}
 {% endfor %}
 {% endif %}

@@ -16,7 +16,7 @@
 SELECT
   l.{{ c.league }}::text AS league,
   l.{{ c.collected_at }} AS collected_at,
-  coalesce(lower(trim(l.{{ c.status }}::text)) IN ({{ collections.success | map("lower") | map("literal") | join(", ") }}), false) AS succeeded,
+  coalesce({{ is_one_of("l." ~ c.status ~ "::text", collections.success) }}, false) AS succeeded,
   l.{{ c.status }}::text AS status,
   l.{{ c.matches }}::bigint AS matches,
   l.{{ c.prices_stored }}::bigint AS prices_stored,

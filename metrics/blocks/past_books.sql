@@ -88,7 +88,7 @@ ordered AS MATERIALIZED (
     course AS (PARTITION BY moments.match_id ORDER BY moments.collected_at),
     within AS (
       PARTITION BY moments.match_id ORDER BY moments.collected_at
-      RANGE BETWEEN {{ same }} - interval '1 microsecond' PRECEDING AND CURRENT ROW
+      RANGE BETWEEN INTERVAL '{{ settings.collection.same_seconds - 0.000001 }} seconds' PRECEDING AND CURRENT ROW
     ),
     whole AS (
       PARTITION BY moments.match_id ORDER BY moments.collected_at
@@ -181,7 +181,7 @@ counted AS (
   ) AS sized
   WINDOW earlier AS (
     PARTITION BY sized.match_id ORDER BY sized.collected_at
-    RANGE BETWEEN UNBOUNDED PRECEDING AND {{ same }} PRECEDING
+    RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '{{ settings.collection.same_seconds }} seconds' PRECEDING
   )
 ),
 

@@ -107,7 +107,8 @@ class Catalogue:
     def _check(self, metric: Metric, tree: nodes.Template) -> None:
         """Hold the names that a template uses against the parameters that its header declares."""
         names = list(tree.find_all(nodes.Name))
-        used = {name.name for name in names if name.ctx == "load"} - {n.name for n in names if n.ctx == "store"}
+        own = {name.name for name in names if name.ctx != "load"} | {macro.name for macro in tree.find_all(nodes.Macro)}
+        used = {name.name for name in names if name.ctx == "load"} - own
         reached = set(used)
         for name in _references(tree):
             if name not in self.metrics:

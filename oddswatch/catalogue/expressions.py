@@ -14,18 +14,19 @@
     {{ bookmaker_name(x) }}, {{ is_mine(x) }}         what people call a bookmaker, and whether a person can bet there
     {{ keeps(x) }}                                    the share of a profit that is left after its commission
     {{ net_price(price, x) }}                         a price after that
-    {{ inverse_sum(row, "net") }}                     the sum of 1 / row.home_net, draw_net, away_net; NULL if one is missing
+    {{ inverse_sum(row, "net") }}                     the sum of 1 / row.home_net, draw_net, away_net; NULL if one lacks
     {{ margin_pct(row) }}                             the margin (overround) of a book of prices after commission
     {{ by_outcome(x, row, "price") }}                 row.home_price, row.draw_price or row.away_price, by an outcome
     {{ signed(x) }}                                   a number with its sign and one decimal, as text
     {{ moment_text(x) }}, {{ day_text(x) }}           a moment in words, in the site's time zone: in full, and short
+    {{ is_one_of(x, words) }}                         whether a text is one of the configured words, in capitals or not
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
                                                       if it is one; NULL in a row about another outcome
 
 A file knows its own parameters too; one that is not given is none, so `{% if match %}` leaves a condition out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from oddswatch.quoting import identifier, literal, relation
@@ -101,6 +102,7 @@ class Expressions:
             "inverse_sum": inverse_sum,
             "margin_pct": margin_pct,
             "signed": signed,
+            "is_one_of": is_one_of,
             "moment_text": self.moment_text,
             "day_text": self.day_text,
             "offer": self.offer,
@@ -215,6 +217,12 @@ def margin_pct(row: str) -> str:
 def signed(number: str) -> str:
     """A number with its sign and one decimal, as people read it: `+1.3`, `−0.4`."""
     return f"replace(to_char(round(({number})::numeric, 1), 'FMSG9999999990.0'), '-', '−')"
+
+
+def is_one_of(text: str, words: Iterable[str]) -> str:
+    """Whether a text is one of some words, in capitals or not."""
+    # Small letters on both sides are PostgreSQL's: what it takes for capitals depends on the database's locale.
+    return f"lower(trim({text})) IN ({', '.join(f'lower({literal(word.strip())})' for word in words)})"
 
 
 def duration_text(seconds: str) -> str:

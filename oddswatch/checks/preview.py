@@ -21,6 +21,7 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks.remedies import remedy
 from oddswatch.database import connection
 from oddswatch.database.execute import run
+from oddswatch.database.refusals import complaint
 from oddswatch.settings.site import Settings
 
 _COMPARE = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
@@ -132,7 +133,7 @@ def _evaluate(session: Any, rule: Rule, catalogue: Catalogue, found: Preview) ->
         reason = remedy(error, catalogue.settings, session)
         found.failures.append(f"rule {rule.title!r} cannot be evaluated: {reason}")
         if rule.text and rule.error == "Alerting":
-            said = str(error).splitlines()[0]
+            said = complaint(error)
             found.alerts.append(Alert(rule, {}, rule.text.subject, f"{rule.text.body}\nError: {said}", ""))
         return
     if rule.text:

@@ -7,21 +7,15 @@ from typing import Any
 import psycopg2
 
 from oddswatch.database import columns
+from oddswatch.database.refusals import ACTIONS, complaint
 from oddswatch.settings.site import Settings
 
-#: What to do, by PostgreSQL's error code.
-_ACTIONS = {
-    "42501": "grant it: python generate.py role",
-    "57014": "the statement_timeout of the role or the database ended it",
-    "55P03": "somebody holds a lock on the table; try again when they are done",
-    "53300": "others use all connections; close some, or raise max_connections",
-}
 _DIVISION_BY_ZERO = "22012"
 
 
 def remedy(error: psycopg2.Error, settings: Settings, session: Any) -> str:
     """Return the complaint and its remedy; `session`, in autocommit, is asked what the tables look like."""
-    message = str(error).strip().splitlines()[0]
+    message = complaint(error)
     missing_table = re.search(r'relation "(.+)" does not exist', message)
     missing_column = re.search(r'column (?:\w+\.)?"?(.+?)"? does not exist', message)
     if missing_table:
@@ -31,7 +25,7 @@ def remedy(error: psycopg2.Error, settings: Settings, session: Any) -> str:
     if error.pgcode == _DIVISION_BY_ZERO and settings.opportunities.source == "view":
         view = settings.tables.view.table
         return f"{message}; a price of 0 does this to {view}: set opportunities.source: prices in config.yml"
-    action = _ACTIONS.get(error.pgcode or "")
+    action = ACTIONS.get(error.pgcode or "")
     return f"{message}; {action}" if action else message
 
 

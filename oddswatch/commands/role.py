@@ -15,6 +15,6 @@ def role(config: Path, name: str, *, apply: bool) -> None:
         beyond = roles.apply(site, name)
         print_result(f"the role {name!r} is ready: set PGUSER={name} and its password for Grafana")
         for right in beyond:
-            print_result(f"it can also {right}, as everybody can (PUBLIC); see docs/operating.md")
+            print_result(f"it can also {right}; see docs/operating.md")
     else:
         print_result(roles.script(site, name, os.environ.get("PGDATABASE", "odds")))

@@ -62,7 +62,7 @@ def connect(*, time_zone: str | None = None, environment: Mapping[str, str] = os
             application_name="oddswatch",
         )
     except psycopg2.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().split("\n")[-1]
         full = "too many" in reason or "connection slots" in reason
         remedy = "others use all connections: close some, or raise the limit" if full else "check the PG* variables"
         raise UserError(

@@ -5,12 +5,12 @@ What it promises and what it cannot is in docs/operating.md, "The read-only role
 
 import os
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg2
 from psycopg2.extensions import encrypt_password
 
-from oddswatch.database import connection
+from oddswatch.database import connection, rights
+from oddswatch.database.refusals import complaint
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.quoting import identifier, literal, relation
 from oddswatch.settings.site import Settings
@@ -34,9 +34,15 @@ class Limits:
     temp_file_limit: str = "1GB"
 
 
-def tables(settings: Settings) -> list[str]:
-    """Names of the tables that are read."""
-    return [table.table for table in settings.tables_read.values()]
+def _tables(settings: Settings) -> list[str]:
+    """Quoted names of the tables that are read."""
+    return [relation(table.table) for table in settings.tables_read.values()]
+
+
+def _schemas(settings: Settings) -> list[str]:
+    """Quoted names of their schemas."""
+    names = [table.table for table in settings.tables_read.values()]
+    return sorted({identifier(name.split(".")[0] if "." in name else "public") for name in names})
 
 
 def statements(settings: Settings, name: str, database: str) -> list[str]:
@@ -47,16 +53,19 @@ def statements(settings: Settings, name: str, database: str) -> list[str]:
     if not 0 < len(name.encode()) <= 63 or name == "public" or name.startswith("pg_") or "$" in name or "\0" in name:
         raise UserError(f"{name!r} cannot be the name of a role here; choose another with --name, such as oddswatch")
     role, limits = identifier(name), Limits()
-    schemas = sorted({table.split(".")[0] if "." in table else "public" for table in tables(settings)})
     return [
         _made_or_harmless(name),
-        _nothing_granted_before(name),
+        rights.take_back(name),
         f"ALTER ROLE {role} LOGIN NOINHERIT CONNECTION LIMIT {limits.connections}",
+        f"ALTER ROLE {role} RESET ALL",
+        # Settings for one database would win over those below.
+        f"ALTER ROLE {role} IN DATABASE {identifier(database)} RESET ALL",
         f"ALTER ROLE {role} SET default_transaction_read_only = on",
         f"ALTER ROLE {role} SET statement_timeout = {literal(limits.statement_timeout)}",
         f"ALTER ROLE {role} SET lock_timeout = {literal(limits.lock_timeout)}",
         f"ALTER ROLE {role} SET idle_in_transaction_session_timeout = {literal(limits.idle_timeout)}",
         f"ALTER ROLE {role} SET work_mem = {literal(limits.work_mem)}",
+        f"-- Compiling a query takes longer than any of ours runs.\nALTER ROLE {role} SET jit = off",
         "-- Only a superuser may set this one.\n"
         "DO $do$ BEGIN\n"
         "  IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN\n"
@@ -64,8 +73,8 @@ def statements(settings: Settings, name: str, database: str) -> list[str]:
         "  END IF;\n"
         "END $do$",
         f"GRANT CONNECT ON DATABASE {identifier(database)} TO {role}",
-        *(f"GRANT USAGE ON SCHEMA {identifier(schema)} TO {role}" for schema in schemas),
-        *(f"GRANT SELECT ON {relation(table)} TO {role}" for table in tables(settings)),
+        *(f"GRANT USAGE ON SCHEMA {schema} TO {role}" for schema in _schemas(settings)),
+        *(f"GRANT SELECT ON {table} TO {role}" for table in _tables(settings)),
     ]
 
 
@@ -89,22 +98,6 @@ def _made_or_harmless(name: str) -> str:
         "    RAISE EXCEPTION 'it exists and can do more than read (attributes, memberships or things it owns)'\n"
         "      USING ERRCODE = 'duplicate_object';\n"
         "  END IF;\n"
-        "END $do$"
-    )
-
-
-def _nothing_granted_before(name: str) -> str:
-    """Take back what an earlier run granted: the configuration may name other tables now."""
-    return (
-        "DO $do$ DECLARE granted record; BEGIN\n"
-        "  FOR granted IN\n"
-        "    SELECT DISTINCT table_schema, table_name FROM information_schema.role_column_grants\n"
-        f"    WHERE grantee = {literal(name)}\n"
-        "  LOOP\n"
-        "    EXECUTE format(\n"
-        f"      'REVOKE ALL ON %I.%I FROM %I', granted.table_schema, granted.table_name, {literal(name)}\n"
-        "    );\n"
-        "  END LOOP;\n"
         "END $do$"
     )
 
@@ -149,46 +142,12 @@ def apply(settings: Settings, name: str) -> list[str]:
                 cursor.execute(statement)
             hashed = encrypt_password(password, name, session, "scram-sha-256")
             cursor.execute(f"ALTER ROLE {identifier(name)} PASSWORD %s", (hashed,))
-            return _beyond(cursor, settings, name)
+            return rights.beyond(cursor, name, _tables(settings), _schemas(settings))
     except psycopg2.Error as error:
-        reason = str(error).strip().splitlines()[0]
         raise UserError(
-            f"the role {name!r} could not be made: {reason}; run it as the owner of the tables or a superuser, "
-            "or choose another --name",
+            f"the role {name!r} could not be made: {complaint(error)}; run it as the owner of the tables or a "
+            "superuser, or choose another --name",
             ExitCode.NOT_ACCEPTED,
         ) from None
     finally:
         session.close()
-
-
-def _beyond(cursor: Any, settings: Settings, name: str) -> list[str]:
-    """What the role can do beyond reading the configured tables, through PUBLIC, in words."""
-    cursor.execute(
-        """
-        SELECT 'create temporary tables in this database'
-        WHERE has_database_privilege(%(role)s, current_database(), 'TEMPORARY')
-        UNION ALL
-        SELECT 'create schemas in this database'
-        WHERE has_database_privilege(%(role)s, current_database(), 'CREATE')
-        UNION ALL
-        SELECT format('create tables in the schema %%s', nspname)
-        FROM pg_catalog.pg_namespace
-        WHERE nspname !~ '^pg_' AND has_schema_privilege(%(role)s, oid, 'CREATE')
-        UNION ALL
-        SELECT format(
-          CASE WHEN has_table_privilege(%(role)s, oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
-            THEN 'change %%s' ELSE 'read %%s' END,
-          oid::regclass
-        )
-        FROM pg_catalog.pg_class
-        WHERE
-          relkind IN ('r', 'p', 'v', 'm', 'f') AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
-          AND has_table_privilege(%(role)s, oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
-          AND (
-            oid <> ALL (%(tables)s::regclass[])
-            OR has_table_privilege(%(role)s, oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
-          )
-        """,
-        {"role": name, "tables": [relation(table) for table in tables(settings)]},
-    )
-    return [row[0] for row in cursor.fetchall()]

@@ -4,12 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg2
 import yaml
 
 from oddswatch.database.fitting import WANTED, Fit, best
 from oddswatch.database.measuring import FAILURES, OPEN, interval, times, unknown_words
+from oddswatch.database.refusals import ACTIONS, complaint
 from oddswatch.database.relations import relations
+from oddswatch.errors import ExitCode, UserError
 from oddswatch.settings.site import Settings
+
+#: Which tables are to be read is not known yet, so that there is no role to make.
+_ACTIONS = {**ACTIONS, "42501": "grant SELECT on the tables to the role that looks, or look as their owner"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,21 @@ class Suggestion:
 
 
 def suggest(session: Any) -> Suggestion:
-    """Look at the database of a connection and return the configuration that fits it."""
+    """Look at the database of a connection and return the configuration that fits it.
+
+    Raises `UserError` when the database does not let itself be looked at, or goes away.
+    """
+    try:
+        return _look(session)
+    except psycopg2.Error as error:
+        if session.closed:
+            reason, code = "look again when it is back", ExitCode.UNREACHABLE
+        else:
+            reason, code = _ACTIONS.get(error.pgcode or "", "look as another PGUSER"), ExitCode.NOT_ACCEPTED
+        raise UserError(f"the database cannot be looked at: {complaint(error)}; {reason}", code) from None
+
+
+def _look(session: Any) -> Suggestion:
     there = list(relations(session))
     notes: list[str] = []
     fits = {key: best(session, forms, there) for key, forms in WANTED.items()}

@@ -36,10 +36,16 @@ class _Hysteresis(AlertSettings):
         return self
 
 
-class HighSpread(_Hysteresis):
-    """A match and outcome with an unusually high spread."""
+class ValueBet(AlertSettings):
+    """An offer without a doubt that is worth `value.min_ev_pct` more than its price."""
 
     severity: Severity = "high"
+
+
+class HighSpread(_Hysteresis):
+    """A match and outcome with an unusually high spread, which says nothing about what the best price is worth."""
+
+    severity: Severity = "info"
     threshold_pct: Percent = 50
     clear_pct: Percent = 45
 
@@ -162,6 +168,7 @@ class Watch(AlertSettings):
 class Alerts(Section):
     """The alert rules."""
 
+    value_bet: ValueBet = ValueBet()
     high_spread: HighSpread = HighSpread()
     many_opportunities: ManyOpportunities = ManyOpportunities()
     new_opportunities: NewOpportunities = NewOpportunities()

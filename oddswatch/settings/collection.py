@@ -2,28 +2,21 @@
 
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from oddswatch.settings.fields import Duration, Section, seconds
+from oddswatch.settings.fields import Interval, Section, seconds
 
 
 class Collection(Section):
     """How often prices are collected, and how many collections a price stays current."""
 
-    interval: Duration = "4h"
+    interval: Interval = "4h"
     lookback_intervals: Annotated[float, Field(ge=1, le=100)] = 1.5
     late_after_intervals: Annotated[float, Field(ge=1, le=100)] = 1.25
     silent_after_intervals: Annotated[float, Field(ge=1, le=100)] = 3
-    forget_league_after: Duration = "7d"
-    same_within: Duration = "10m"
+    forget_league_after: Interval = "7d"
+    same_within: Interval = "10m"
     quota_per_month: Annotated[int, Field(ge=1)] = 500
-
-    @field_validator("interval")
-    @classmethod
-    def _not_zero(cls, value: str) -> str:
-        if seconds(value) == 0:
-            raise ValueError("an interval must be longer than 0")
-        return value
 
     @property
     def interval_seconds(self) -> int:

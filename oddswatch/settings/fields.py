@@ -47,6 +47,7 @@ Text = Annotated[
     ),
 ]
 Duration = Annotated[str, matching(r"[0-9]{1,6}[smhd]", "must be a duration such as 90s, 5m, 4h or 2d")]
+Interval = Annotated[Duration, _checked(lambda text: seconds(text) > 0, "must be longer than 0, such as 4h")]
 Severity = Literal["critical", "high", "warning", "info"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 ClockTime = Annotated[str, matching(r"([01][0-9]|2[0-3]):[0-5][0-9]", 'must be a time of day such as "22:00"')]

@@ -4,7 +4,7 @@ from typing import Annotated, Self, get_args
 
 from pydantic import ConfigDict, Field, model_validator
 
-from oddswatch.settings.fields import ClockTime, Duration, Section, Weekday, matching
+from oddswatch.settings.fields import ClockTime, Duration, Interval, Section, Weekday, matching
 
 # Either the name of an environment variable of Grafana's (capitals), or addresses.
 Receivers = Annotated[
@@ -57,7 +57,7 @@ class Mail(Section):
     to: MailReceivers = MailReceivers()
     group_wait: Duration = "30s"
     group_wait_urgent: Duration = "10s"
-    group_interval: Duration = "1m"
-    repeat_interval: Duration = "24h"
+    group_interval: Interval = "1m"
+    repeat_interval: Interval = "24h"
     quiet_hours: QuietHours = QuietHours()
     policy_tree: bool = False

@@ -94,6 +94,10 @@ def _no_repeated_keys(path: Path, node: yaml.Node | None, trail: str = "") -> No
 
 def _describe(path: Path, root: yaml.Node | None, data: dict[Any, Any], problem: dict[str, Any]) -> str:
     """One line for one mistake: file, line, key, what is wrong, and what would be right."""
+    if problem["type"] == "conflict":
+        keys = [key.split(".") for key in problem["ctx"]["keys"]]
+        given = next(key for key in keys if key[-1] in _at(data, key[:-1]))
+        return f"{path}, line {_line_of(root, given)}: {problem['msg']}"
     # The tag of the discriminated union is part of pydantic's location, but not of the file.
     location = [str(part) for part in problem["loc"] if part not in (*_FORMS, "[key]")]
     line = _line_of(root, location)

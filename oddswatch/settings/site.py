@@ -4,10 +4,11 @@ The models in this room are the reference of all keys; the comments in `config.y
 """
 
 import difflib
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from oddswatch.settings.alerts import Alerts
 from oddswatch.settings.collection import Collection
@@ -58,6 +59,18 @@ class Settings(Section):
             hint = f"; did you mean {close[0]!r}?" if close else ""
             raise ValueError(f"unknown time zone {value!r}{hint}")
         return value
+
+    @model_validator(mode="after")
+    def _spreads_reach_the_mail(self) -> Self:
+        alert = self.alerts.high_spread
+        if alert.enabled and self.opportunities.min_spread_pct > alert.clear_pct:
+            raise PydanticCustomError(
+                "conflict",
+                "opportunities.min_spread_pct is above alerts.high_spread.clear_pct, but narrower spreads are no "
+                "opportunities and no alert is about them; lower the one or raise the other",
+                {"keys": ("opportunities.min_spread_pct", "alerts.high_spread.clear_pct")},
+            )
+        return self
 
     @property
     def tables_read(self) -> dict[str, Table]:

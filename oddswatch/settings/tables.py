@@ -182,7 +182,7 @@ class BetsTable(Table):
 
 
 class ViewColumns(Section):
-    """Columns of the view of opportunities; which spread columns are read depends on `spreads`."""
+    """Columns of the view of opportunities; `spreads` says which of those about spreads and odds are read."""
 
     match: MatchId = "match_id"
     league: League = "sport"
@@ -194,6 +194,12 @@ class ViewColumns(Section):
     home_spread: Annotated[Identifier, number("home_spread")] = "home_spread_pct"
     draw_spread: Annotated[Identifier, number("draw_spread")] = "draw_spread_pct"
     away_spread: Annotated[Identifier, number("away_spread")] = "away_spread_pct"
+    home_best: Annotated[Identifier | None, number("home_max", "best_home_odds", "home_best")] = "max_home_odds"
+    home_worst: Annotated[Identifier | None, number("home_min", "worst_home_odds", "home_worst")] = "min_home_odds"
+    draw_best: Annotated[Identifier | None, number("draw_max", "best_draw_odds", "draw_best")] = "max_draw_odds"
+    draw_worst: Annotated[Identifier | None, number("draw_min", "worst_draw_odds", "draw_worst")] = "min_draw_odds"
+    away_best: Annotated[Identifier | None, number("away_max", "best_away_odds", "away_best")] = "max_away_odds"
+    away_worst: Annotated[Identifier | None, number("away_min", "worst_away_odds", "away_worst")] = "min_away_odds"
     spread: Annotated[Identifier, number("spread_pct", "max_spread_pct", "max_spread")] = "spread"
 
 
@@ -207,7 +213,7 @@ class View(Table):
     def read(self) -> Iterator[Column]:
         """Yield the columns that are read; those of the other form of spreads are not."""
         for column in super().read():
-            single, per_outcome = column.key == "spread", column.key.endswith("_spread")
+            single, per_outcome = column.key == "spread", column.key.endswith(("_spread", "_best", "_worst"))
             if not (per_outcome if self.spreads == "single" else single):
                 yield column
 

@@ -3,6 +3,7 @@
 | module | has | now is |
 |---|---|---|
 | `sample_tree` | a provisioning tree of no meaning | |
+| `composed` | catalogues and trees by settings, made once | |
 | `small_market` | the demo's market, but small, and the asking of every query | the real one |
 | `frozen_site` | tables that a test fills row by row, asked through the catalogue | a moment of the test's choice |
 | `rows` | SQL that stores rows of a certain age, for rules in a running Grafana | the database's `now()` |

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database.macros import TimeRange, expand
 from oddswatch.demo.layout import Layout
 from oddswatch.demo.schema import create_schema
 from oddswatch.quoting import literal
 from oddswatch.settings.site import Settings
+from tests.data import composed
 from tests.servers.postgres import Postgres
 
 #: The forms of database between which nothing may differ, and their settings.
@@ -47,18 +47,22 @@ class Site:
         return cls(database, layout, Settings.model_validate({**needed, **(settings or {})}), now)
 
     def ask(
-        self, metric: str, columns: str = "", *, start: datetime | None = None, order_by: str = "", by: str = ""
+        self,
+        metric: str,
+        columns: str = "",
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        order_by: str = "",
+        **parameters: str,
     ) -> list[tuple[Any, ...]]:
-        """The rows of a metric in the time range from `start` (30 days ago) to now; moments are in UTC.
+        """The rows of a metric in the time range from `start` (30 days ago) to `end` (now); moments are in UTC.
 
-        `by` is the parameter of the metrics that group.
+        Further arguments are the metric's parameters, as SQL.
         """
-        catalogue = Catalogue(self.settings)
-        if by:
-            sql = catalogue.select(metric, columns, order_by=order_by, by=by)
-        else:
-            sql = catalogue.select(metric, columns, order_by=order_by)
-        span = TimeRange(start or self.now - timedelta(days=30), self.now)
+        relation = composed.catalogue(self.settings).ref(metric, **parameters)
+        sql = f"SELECT {columns or '*'} FROM {relation}{f' ORDER BY {order_by}' if order_by else ''}"
+        span = TimeRange(start or self.now - timedelta(days=30), end or self.now)
         frozen = expand(sql, span, 60_000).replace("now()", f"{literal(self.now.isoformat())}::timestamptz")
         connection = self.database.connect()
         try:

@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
-from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks.check import Outcome, check
 from oddswatch.demo.layout import Layout
 from oddswatch.demo.market import Market
 from oddswatch.demo.seed import seed
 from oddswatch.settings.site import Settings
-from oddswatch.tree.compose import compose
+from tests.data import composed
 
 #: 12 matches ahead, a day and a half of collections: some thousand prices.
 MARKET = Market(ahead=12, collections=10, bets=20)
@@ -28,7 +27,7 @@ def ask_everything(environment: dict[str, str], settings: Settings | None = None
     """What `generate.py check` finds for every query, on the database of these PG* variables."""
     settings = settings or Settings()
     with mock.patch.dict(os.environ, environment):
-        return check(compose(Catalogue(settings)), settings)
+        return check(composed.tree(settings), settings)
 
 
 def complaints(outcomes: list[Outcome]) -> dict[str, str]:

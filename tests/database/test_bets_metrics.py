@@ -1,5 +1,6 @@
 """The formulas of the bets, on bets worked out by hand, in every form of database."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,8 +17,8 @@ def at(text: str) -> datetime:
 
 
 @pytest.fixture(params=LAYOUTS)
-def site(request: pytest.FixtureRequest, database: Postgres) -> Site:
-    return Site.create(database, request.param, NOW)
+def site(request: pytest.FixtureRequest, new_schema: Postgres) -> Site:
+    return Site.create(new_schema, request.param, NOW)
 
 
 @pytest.fixture
@@ -169,6 +170,32 @@ def test_closing_line_value_over_time(betting: Site) -> None:
     assert betting.ask("closing_line_value", "mean_clv_pct", start=at("25 00:00")) == [(pytest.approx(5),)]
 
 
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
+def test_a_value_that_is_no_number_counts_as_not_recorded_and_spoils_no_sum(site: Site, wrong: float) -> None:
+    """Without them: won 10 at 3.0 (+20) with 3 / 2 - 1 = 50 % better than the close, and lost 5."""
+    for column in ("odds_value", "stake", "odds_close", site.layout.profit_column):
+        site.database.execute(f"ALTER TABLE bets ALTER {column} TYPE double precision")
+    site.bet(10, 3.0, "won", closing=2.0, settled=at("24 10:00"))
+    # The stake tells the profit where the profit itself does not; a bet without a stake has none.
+    site.bet(5, 2.0, "lost", profit=wrong, closing=wrong, settled=at("23 10:00"))
+    site.bet(wrong, 2.0, "won", settled=at("22 10:00"))
+    site.bet(100, wrong, "won", settled=at("25 10:00"))
+    columns = "bankroll, profit, staked, yield_pct, win_rate_pct, drawdown_pct, max_drawdown_pct, clv_pct"
+    [row] = site.ask("betting_summary", columns)
+    # Staked: 10 + 5 + 100; the first high is 1000, before the loss of 5.
+    assert row == pytest.approx((1015, 15, 115, 15 / 115 * 100, 75, 0, 0.5, 50))
+    rows = site.ask("bankroll_over_time", "bankroll", order_by="time", start=at("21 00:00"))
+    assert rows == [(1000,), (995,), (1015,), (1015,), (1015,)]
+    assert site.ask("closing_line_value", "mean_clv_pct") == [(pytest.approx(50),)]
+
+
+@pytest.mark.parametrize("price", [1, 0.5, 0, -2])
+def test_a_price_of_1_or_less_is_none_and_a_negative_stake_neither(site: Site, price: float) -> None:
+    site.bet(10, price, "won", closing=price, settled=at("24 10:00"))
+    site.bet(-10, 2.0, "lost", settled=at("24 10:00"))
+    assert site.ask("betting_summary", "profit, staked, clv_pct") == [(0, 10, None)]
+
+
 def test_marks_of_placed_bets(betting: Site) -> None:
     rows = betting.ask("bets_annotations", "time, text, tags", order_by="time", start=at("25 23:00"))
     assert rows == [
@@ -177,13 +204,16 @@ def test_marks_of_placed_bets(betting: Site) -> None:
     ]
 
 
-def test_other_starting_bankroll_and_words_for_results(database: Postgres) -> None:
+def test_other_starting_bankroll_and_words_for_results(new_schema: Postgres) -> None:
     settings = {
         "bets": {"starting_bankroll": 200},
-        "tables": {"bets": {"won": ["Gagné"], "lost": ["perdu"], "columns": {"closing_price": None, "bet_type": None}}},
+        # A letter whose small form is two letters to Python, and another to PostgreSQL.
+        "tables": {
+            "bets": {"won": ["GAGNİÉ "], "lost": ["perdu"], "columns": {"closing_price": None, "bet_type": None}}
+        },
     }
-    site = Site.create(database, "naive, per match, profit_loss", NOW, settings)
-    site.bet(10, 2.0, "gagné", closing=1.5, settled=at("24 10:00"))
+    site = Site.create(new_schema, "naive, per match, profit_loss", NOW, settings)
+    site.bet(10, 2.0, " GAGNİÉ", closing=1.5, settled=at("24 10:00"))
     site.bet(50, 2.0, "Perdu", settled=at("25 10:00"))
     site.bet(10, 2.0, "won", settled=at("25 10:00"))
     columns = "bankroll, won, lost, open, max_drawdown_pct, clv_pct"

@@ -3,6 +3,7 @@
 Collections are 4 hours apart here: late after 5 hours, stuck after 10, a bookmaker silent after 12.
 """
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,8 +21,8 @@ def ago(hours: float) -> datetime:
 
 
 @pytest.fixture(params=LAYOUTS)
-def site(request: pytest.FixtureRequest, database: Postgres) -> Site:
-    return Site.create(database, request.param, NOW, {"leagues": {"soccer_epl": "Premier League"}})
+def site(request: pytest.FixtureRequest, new_schema: Postgres) -> Site:
+    return Site.create(new_schema, request.param, NOW, {"leagues": {"soccer_epl": "Premier League"}})
 
 
 def status(site: Site) -> dict[str, tuple[Any, ...]]:
@@ -74,8 +75,31 @@ def test_when_nothing_is_collected_any_more_no_league_is_forgotten(site: Site) -
     site.price(league="b", collected=ago(40 * 24))
     assert {league: found[0] for league, found in status(site).items()} == {"a": "stuck"}
     site.database.execute("DELETE FROM collection_logs")
-    # Without a log the prices are looked back at for 15 hours.
-    assert status(site) == {"b": ("stuck", 15, 0)}
+    # Without a log the prices are looked back at for a week.
+    assert status(site) == {"b": ("stuck", 7 * 24, 0)}
+
+
+@pytest.mark.parametrize("hours", [9.9, 10.1, 15.1, 19, 24.1, 47.9, 100, 167.9, 168.1])
+def test_a_league_known_by_its_prices_alone_stays_stuck_until_it_is_forgotten(site: Site, hours: float) -> None:
+    """It was collected every four hours for two days before it stopped; another league still is, every four hours."""
+    for count in range(12):
+        site.price(league="stopped", match=f"s{count}", collected=ago(hours + 4 * count))
+    for count in range(60):
+        site.price(league="running", match=f"r{count}", collected=ago(0.5 + 4 * count))
+    found = status(site)
+    assert found.pop("running") == ("ok", pytest.approx(0.5), 0)
+    state = "late" if hours < 10 else "stuck"
+    assert found == ({"stopped": (state, pytest.approx(hours), 0)} if hours < 168 else {})
+
+
+def test_what_is_forgotten_depends_on_the_configuration(database: Postgres) -> None:
+    settings = {"collection": {"interval": "30m", "forget_league_after": "1h"}}
+    site = Site.create(database, NAIVE, NOW, settings)
+    for hours in (0.1, 0.6, 1.1, 1.6):
+        site.price(league="running", collected=ago(hours))
+    site.price(league="stopped", match="m2", collected=ago(1.05))
+    site.price(league="over", match="m3", collected=ago(1.15))
+    assert {league: found[0] for league, found in status(site).items()} == {"running": "ok", "stopped": "late"}
 
 
 def test_no_league_at_all(site: Site) -> None:
@@ -190,6 +214,17 @@ def test_quota_that_runs_out(site: Site) -> None:
     assert (found["outlook"], found["runs_out_at"]) == ("Used up Mon 23 Nov", NOW + timedelta(days=2))
 
 
+def test_days_without_requests(site: Site) -> None:
+    # 80 left at noon of 21 November and 40 a day end at noon of the 23rd: seven and a half days before December.
+    quota(site, (72, 200), (0, 80))
+    assert site.ask("quota_runs_out", "value") == [(7.5,)]
+
+
+def test_no_days_without_requests_where_they_last(site: Site) -> None:
+    quota(site, (72, 200), (0, 170))
+    assert site.ask("quota_runs_out", "value") == [(0,)]
+
+
 def test_quota_that_is_used_up(site: Site) -> None:
     found = quota(site, (72, 30), (48, 0), (0, 0))
     assert (found["requests_left"], found["outlook"], found["runs_out_at"]) == (0, "Used up Sat 21 Nov", NOW)
@@ -210,8 +245,8 @@ def test_quota_with_a_single_measurement_has_no_pace_yet(site: Site) -> None:
     )
 
 
-def test_quota_across_a_reset(database: Postgres) -> None:
-    site = Site.create(database, NAIVE, datetime(2026, 12, 2, 0, 0, tzinfo=UTC))
+def test_quota_across_a_reset(new_schema: Postgres) -> None:
+    site = Site.create(new_schema, NAIVE, datetime(2026, 12, 2, 0, 0, tzinfo=UTC))
     for hours, left in ((72, 60), (48, 40), (24.5, 10), (23, 498), (0, 450)):
         site.collection(site.now - timedelta(hours=hours), left=left)
     # 20 + 30 before the new quota, 48 after it; nothing for the jump upwards.
@@ -220,8 +255,8 @@ def test_quota_across_a_reset(database: Postgres) -> None:
     ]
 
 
-def test_quota_measured_before_the_reset_counts_as_full(database: Postgres) -> None:
-    site = Site.create(database, NAIVE, datetime(2026, 12, 1, 1, 0, tzinfo=UTC))
+def test_quota_measured_before_the_reset_counts_as_full(new_schema: Postgres) -> None:
+    site = Site.create(new_schema, NAIVE, datetime(2026, 12, 1, 1, 0, tzinfo=UTC))
     for hours, left in ((74, 80), (2, 20)):
         site.collection(site.now - timedelta(hours=hours), left=left)
     assert site.ask("api_quota", "requests_left, used_per_day, left_at_reset") == [
@@ -318,8 +353,22 @@ def test_silent_bookmakers_prices_from_the_future_and_unknown_leagues(site: Site
     }
 
 
-def test_without_names_for_leagues_none_is_unknown(database: Postgres) -> None:
-    site = Site.create(database, NAIVE, NOW)
+def test_values_of_bets_that_cannot_be_used_are_named_with_or_without_prices(site: Site) -> None:
+    """A closing price of 0 is how some collectors say that there is none."""
+    for column in ("odds_value", "odds_close", site.layout.profit_column):
+        site.database.execute(f"ALTER TABLE bets ALTER {column} TYPE double precision")
+    site.bet(10, math.nan, "won", profit=math.inf, settled=ago(5000))
+    site.bet(10, 1.0, "lost", profit=-10, closing=0, settled=ago(5))
+    site.bet(-1, 2.0, None, closing=0.9, settled=None)
+    expected = (5, "price 2, closing price 1, profit 1, stake 1")
+    assert quality(site)["Unusable values of bets"] == expected
+    assert {found for name, (found, _) in quality(site).items() if name != "Unusable values of bets"} == {None}
+    site.price(collected=ago(1))
+    assert quality(site) == {"Unusable values of bets": expected}
+
+
+def test_without_names_for_leagues_none_is_unknown(new_schema: Postgres) -> None:
+    site = Site.create(new_schema, NAIVE, NOW)
     site.price(league="whatever", collected=ago(1))
     assert quality(site) == {}
 
@@ -336,9 +385,9 @@ def test_table_sizes_and_ages(site: Site) -> None:
     assert bets == ("Bets", True, None, None, None, None)
 
 
-def test_sizes_of_partitions_are_added_up(database: Postgres) -> None:
-    site = Site.create(database, NAIVE, NOW)
-    database.execute(
+def test_sizes_of_partitions_are_added_up(new_schema: Postgres) -> None:
+    site = Site.create(new_schema, NAIVE, NOW)
+    new_schema.execute(
         """
         ALTER TABLE odds_history RENAME TO plain;
         CREATE TABLE odds_history (LIKE plain INCLUDING IDENTITY) PARTITION BY RANGE (collected_at);
@@ -350,7 +399,7 @@ def test_sizes_of_partitions_are_added_up(database: Postgres) -> None:
     )
     for hours in (1, 2, 72):
         site.price(collected=ago(hours))
-    database.execute("ANALYZE odds_history; ANALYZE part_1; ANALYZE part_2_epl")
+    new_schema.execute("ANALYZE odds_history; ANALYZE part_1; ANALYZE part_2_epl")
     (size, rows) = site.ask("table_sizes", "bytes, row_count", order_by="contents DESC")[0]
-    parts = database.execute("SELECT pg_total_relation_size('part_1') + pg_total_relation_size('part_2_epl')")
+    parts = new_schema.execute("SELECT pg_total_relation_size('part_1') + pg_total_relation_size('part_2_epl')")
     assert (size, rows) == (parts[0][0], 3)

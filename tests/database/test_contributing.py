@@ -13,6 +13,8 @@ from oddswatch.names import ROOT
 from tests.data import small_market
 from tests.servers.postgres import Postgres
 
+pytestmark = pytest.mark.slow
+
 #: What a build needs.
 SOURCES = ("generate.py", "config.yml", "metrics", "dashboards", "alerting", "oddswatch", "docs", "provisioning")
 

@@ -15,6 +15,8 @@ from oddswatch.demo.schema import create_schema, exists
 from oddswatch.demo.seed import seed
 from tests.servers.postgres import Postgres
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 SMALL = replace(DEMO, collections=6)
 OTHER_LAYOUT = Layout("per_outcome", "timestamptz", "actual_profit", 'other "schema"')

@@ -2,10 +2,7 @@
 
 import os
 import re
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -326,33 +323,3 @@ def test_the_feed_goes_on_after_an_outage_and_the_heartbeat_tells(
     assert re.fullmatch(r"feed: (terminating connection|server closed the connection).*; trying again in 0 s", said[0])
     assert said[1] == said[-1] == "feed: collecting again"
     assert any("Connection refused" in line for line in said)
-
-
-def test_the_waits_between_tries_grow_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[float] = []
-
-    class Stop(threading.Event):
-        def wait(self, timeout: float | None = None) -> bool:
-            waits.append(timeout or 0)
-            if len(waits) == 8:
-                self.set()
-            return self.is_set()
-
-    def refuse() -> connection:
-        raise psycopg2.OperationalError("away")
-
-    collector.run(refuse, feed.of_market, Stop())
-    assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
-
-
-@pytest.mark.parametrize(
-    ("age", "code", "says"), [(None, 1, "nothing was collected yet"), (200, 1, "for 200 s"), (100, 0, "")]
-)
-def test_the_health_check_of_the_container(tmp_path: Path, age: int | None, code: int, says: str) -> None:
-    file = tmp_path / "heartbeat"
-    if age is not None:
-        file.touch()
-        os.utime(file, (time.time() - age,) * 2)
-    check = [sys.executable, "-m", "oddswatch.demo.heartbeat", str(file)]
-    done = subprocess.run(check, capture_output=True, text=True, check=False)
-    assert (done.returncode, says in done.stderr) == (code, True)

@@ -18,6 +18,8 @@ from oddswatch.names import ROOT
 from oddswatch.servers.ports import HOST, is_free
 from oddswatch.servers.postgres import EmbeddedPostgres
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "p$w'd\"x #y z$PATH\\q${HOME}"
 
 

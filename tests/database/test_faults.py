@@ -180,7 +180,7 @@ def test_every_query_at_its_timeout_says_so_and_the_next_check_is_well(market: P
 
 def test_connections_used_up_by_others_are_said(market: Postgres) -> None:
     role = f"reader_{market.name}"
-    market.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'x' CONNECTION LIMIT 1")
+    market.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'x' CONNECTION LIMIT 0")
     environment = {**market.environment, "PGUSER": role, "PGPASSWORD": "x"}
     try:
         with pytest.raises(UserError) as caught:

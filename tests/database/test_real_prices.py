@@ -16,6 +16,8 @@ from oddswatch.demo.layout import Layout
 from oddswatch.errors import UserError
 from tests.servers.postgres import Postgres
 
+pytestmark = pytest.mark.slow
+
 FILE = Path(
     os.environ.get("ODDS_PRICES_FILE") or Path(__file__).parents[3] / "shared" / "data" / "real_odds_2021_2024.csv.gz"
 )

@@ -14,7 +14,8 @@ from psycopg2 import errors, sql
 
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database.execute import as_sent
-from oddswatch.database.role import script
+from oddswatch.database.role import PASSWORD as PASSWORD_OF_ROLE
+from oddswatch.database.role import apply, script
 from oddswatch.demo.layout import Layout
 from oddswatch.servers.postgres import EmbeddedPostgres
 from oddswatch.settings.site import Settings
@@ -27,6 +28,7 @@ from tests.servers.command import generate
 ROLE = 'odds "reader"'
 PASSWORD = "p$w'd\"x #y z$PATH\\q"
 OWNER_PASSWORD = "the owner's"
+TABLES = {"prices": "odds_history", "collections": "collection_logs", "bets": "bets"}
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +147,8 @@ def test_the_limits_of_a_session_are_set(reader: Any) -> None:
     }
     reader.execute("SHOW temp_file_limit")
     assert reader.fetchone() == ("1GB",)
+    reader.execute("SHOW jit")
+    assert reader.fetchone() == ("off",)
 
 
 def test_a_slow_query_of_ours_ends_at_the_timeout(server: EmbeddedPostgres, reader: Any) -> None:
@@ -214,19 +218,165 @@ def test_the_printed_sql_makes_the_same_role(server: EmbeddedPostgres, applied: 
 
 def test_rights_of_everybody_are_named(server: EmbeddedPostgres, applied: str) -> None:
     assert "it can also" not in applied
-    with closing(server.connect()) as session, session, session.cursor() as cursor:
-        cursor.execute("GRANT SELECT ON customers TO PUBLIC; GRANT INSERT ON private.wages TO PUBLIC")
-        cursor.execute("GRANT TEMPORARY ON DATABASE odds TO PUBLIC")
+    as_owner(
+        server,
+        "GRANT SELECT ON customers TO PUBLIC; GRANT INSERT (person) ON private.wages TO PUBLIC;"
+        " GRANT TEMPORARY ON DATABASE odds TO PUBLIC; GRANT USAGE ON SEQUENCE numbers TO PUBLIC;"
+        " ALTER FUNCTION nothing() SECURITY DEFINER",
+    )
     try:
-        said = [line for line in make(server).stdout.splitlines() if line.startswith("it can also ")]
+        said = {line for line in make(server).stdout.splitlines() if line.startswith("it can also ")}
     finally:
-        with closing(server.connect()) as session, session, session.cursor() as cursor:
-            cursor.execute("REVOKE SELECT ON customers FROM PUBLIC; REVOKE INSERT ON private.wages FROM PUBLIC")
-            cursor.execute("REVOKE TEMPORARY ON DATABASE odds FROM PUBLIC")
-    assert said == [
+        as_owner(
+            server,
+            "REVOKE SELECT ON customers FROM PUBLIC; REVOKE INSERT ON private.wages FROM PUBLIC;"
+            " REVOKE TEMPORARY ON DATABASE odds FROM PUBLIC; REVOKE USAGE ON SEQUENCE numbers FROM PUBLIC;"
+            " ALTER FUNCTION nothing() SECURITY INVOKER",
+        )
+    assert said == {
         f"it can also {right}, as everybody can (PUBLIC); see docs/operating.md"
-        for right in ("create temporary tables in this database", "read customers", "change private.wages")
-    ]
+        for right in (
+            "create temporary tables in this database",
+            "read customers",
+            "change private.wages",
+            "change numbers",
+            "run nothing() with the rights of postgres",
+        )
+    }
+
+
+#: A grant of every right on every kind of thing, and what undoes the things; `{}` is the role.
+MORE = """
+    CREATE ROLE "the boss"; CREATE ROLE "the boss's friend" LOGIN;
+    CREATE SCHEMA works AUTHORIZATION "the boss";
+    CREATE TABLE works.parted (id int, made date) PARTITION BY LIST (id);
+    CREATE TABLE works.part PARTITION OF works.parted DEFAULT;
+    CREATE MATERIALIZED VIEW works.summary AS SELECT 1 AS one;
+    CREATE PROCEDURE works.act() LANGUAGE sql AS 'SELECT 1';
+    CREATE AGGREGATE works.total (int) (sfunc = int4pl, stype = int);
+    CREATE DOMAIN works.score AS int;
+    CREATE FOREIGN DATA WRAPPER elsewhere;
+    CREATE SERVER "far away" FOREIGN DATA WRAPPER elsewhere;
+    CREATE FOREIGN TABLE works.remote (id int) SERVER "far away";
+    ALTER TABLE works.parted OWNER TO "the boss";
+    SELECT lo_create(4711);
+    GRANT ALL ON bets, odds_history, collection_logs, customers, works.parted, works.part, works.summary, works.remote
+        TO {} WITH GRANT OPTION;
+    GRANT UPDATE (stake), REFERENCES (stake), SELECT (stake) ON bets TO {};
+    GRANT ALL ON SEQUENCE numbers TO {};
+    GRANT ALL ON SCHEMA public, works, private TO {};
+    GRANT ALL ON DATABASE odds TO {} WITH GRANT OPTION;
+    GRANT ALL ON FUNCTION nothing() TO {}; GRANT ALL ON PROCEDURE works.act() TO {};
+    GRANT ALL ON FUNCTION works.total(int) TO {}; GRANT ALL ON FUNCTION pg_read_file(text) TO {};
+    GRANT SELECT ON pg_authid TO {};
+    GRANT ALL ON TYPE works.score TO {};
+    GRANT ALL ON LANGUAGE plpgsql TO {};
+    GRANT ALL ON FOREIGN DATA WRAPPER elsewhere TO {}; GRANT ALL ON FOREIGN SERVER "far away" TO {};
+    GRANT ALL ON LARGE OBJECT 4711 TO {};
+    GRANT ALL ON TABLESPACE pg_default TO {};
+    GRANT SET, ALTER SYSTEM ON PARAMETER session_replication_role TO {};
+    ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO {};
+    ALTER DEFAULT PRIVILEGES FOR ROLE "the boss" IN SCHEMA works GRANT ALL ON SEQUENCES TO {};
+    ALTER DEFAULT PRIVILEGES FOR ROLE "the boss" GRANT ALL ON SCHEMAS TO {};
+    GRANT ALL ON customers TO "the boss" WITH GRANT OPTION;
+    SET ROLE "the boss"; GRANT DELETE ON customers TO {} WITH GRANT OPTION; RESET ROLE;
+    ALTER ROLE {} IN DATABASE odds SET default_transaction_read_only = off;
+    ALTER ROLE {} SET statement_timeout = 0;
+"""
+LESS = """
+    DROP FOREIGN DATA WRAPPER elsewhere CASCADE; DROP SCHEMA works CASCADE; SELECT lo_unlink(4711);
+    DROP OWNED BY "the boss"; DROP ROLE "the boss"; DROP ROLE "the boss's friend";
+"""
+
+
+def as_owner(server: EmbeddedPostgres, script: str) -> None:
+    """Run statements in one go; `{}` becomes the role."""
+    with closing(server.connect()) as session, session, session.cursor() as cursor:
+        cursor.execute(script.replace("{}", sql.Identifier(ROLE).as_string(session)))
+
+
+def granted(server: EmbeddedPostgres, name: str = ROLE) -> set[str]:
+    """Everything that the server itself remembers to hold a right of the role."""
+    with closing(server.connect()) as session, session.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_describe_object(classid, objid, objsubid) FROM pg_shdepend"
+            " WHERE refclassid = 'pg_authid'::regclass AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = %s)",
+            (name,),
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def test_whatever_was_granted_before_is_taken_back(server: EmbeddedPostgres, applied: str) -> None:
+    before, needed = state(server), granted(server)
+    assert needed == {
+        "database odds",
+        "schema public",
+        "table odds_history",
+        "table collection_logs",
+        "table bets",
+    }
+    as_owner(server, MORE)
+    try:
+        assert len(granted(server)) > 25
+        done = make(server)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "it can also" not in done.stdout
+        assert granted(server) == needed
+        assert state(server) == before
+        with closing(connect(server)) as session, session.cursor() as cursor:
+            with pytest.raises(errors.ReadOnlySqlTransaction):
+                cursor.execute("CREATE SCHEMA mine")
+            cursor.execute("SET default_transaction_read_only = off")
+            for statement in (
+                *("TRUNCATE bets", "DELETE FROM customers", "UPDATE bets SET stake = 1", "SELECT nextval('numbers')"),
+                *("CREATE SCHEMA mine", "CREATE TABLE works.mine (x int)", "SET session_replication_role = replica"),
+                *("TABLE works.part", "TABLE pg_authid", "SELECT lo_get(4711)", "SELECT pg_read_file('/etc/passwd')"),
+            ):
+                with pytest.raises(errors.InsufficientPrivilege):
+                    cursor.execute(statement)
+    finally:
+        as_owner(server, LESS)
+
+
+def test_what_another_granted_and_cannot_be_taken_back_is_named_as_his(server: EmbeddedPostgres) -> None:
+    """By an owner who is no superuser; somebody else gave the role more, and it passed some of that on."""
+    as_owner(
+        server,
+        """
+        CREATE ROLE keeper LOGIN CREATEROLE PASSWORD 'the keeper''s'; CREATE ROLE guest; CREATE ROLE cook;
+        CREATE ROLE reader; GRANT reader TO keeper WITH ADMIN OPTION;
+        CREATE SCHEMA kept AUTHORIZATION keeper; GRANT USAGE ON SCHEMA kept TO PUBLIC;
+        CREATE TABLE kept.meals (dish text); ALTER TABLE kept.meals OWNER TO cook;
+        SET ROLE keeper;
+        CREATE TABLE kept.odds_history (); CREATE TABLE kept.collection_logs (); CREATE TABLE kept.bets ();
+        GRANT TRUNCATE ON kept.bets TO reader WITH GRANT OPTION; GRANT DELETE ON kept.odds_history TO reader;
+        GRANT INSERT ON kept.odds_history TO guest WITH GRANT OPTION;
+        SET ROLE guest; GRANT INSERT ON kept.odds_history TO reader;
+        SET ROLE cook; GRANT SELECT, DELETE ON kept.meals TO reader;
+        ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO reader;
+        SET ROLE reader; GRANT TRUNCATE ON kept.bets TO guest;
+        """,
+    )
+    try:
+        settings = Settings.model_validate({"tables": {key: {"table": f"kept.{name}"} for key, name in TABLES.items()}})
+        environment = {**server.environment(), "PGUSER": "keeper", "PGPASSWORD": "the keeper's", PASSWORD_OF_ROLE: "x"}
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            said = apply(settings, "reader")
+        assert sorted(said) == [
+            "use CREATE, USAGE on future schemas, which cook granted and has to take back",
+            "use DELETE, SELECT on table kept.meals, which cook granted and has to take back",
+            "use INSERT on table kept.odds_history, which guest granted and has to take back",
+            "use TRUNCATE on table kept.bets, which keeper granted and has to take back with CASCADE, because the role"
+            " passed it on",
+        ]
+    finally:
+        as_owner(
+            server,
+            "DROP OWNED BY cook; DROP OWNED BY reader, guest, keeper CASCADE; DROP ROLE guest; DROP ROLE cook;"
+            " DROP ROLE reader; DROP ROLE keeper",
+        )
 
 
 @pytest.mark.parametrize("name", ["postgres", "pg_monitor", "public", "", "a$b", "x" * 64])

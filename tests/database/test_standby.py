@@ -10,6 +10,8 @@ from tests.data import small_market
 from tests.servers import folders
 from tests.servers.waiting import wait_for
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = {"wal_level": "replica", "max_wal_senders": "5", "wal_keep_size": "256MB"}
 
 

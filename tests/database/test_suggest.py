@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
+from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database.suggest import Suggestion, suggest
 from oddswatch.demo.layout import Layout
+from oddswatch.errors import ExitCode
 from oddswatch.settings.site import Settings
 from tests.data import small_market
+from tests.servers.command import generate
 from tests.servers.postgres import Postgres
 
 
@@ -94,6 +97,73 @@ def test_other_names_are_found_by_what_collectors_usually_call_things_and_by_lik
             "view": {"table": "chances", "spreads": "single"},
         }
     }
+
+
+def test_a_view_of_other_names_is_found_and_read(database: Postgres) -> None:
+    small_market.fill(database.connect(autocommit=False))
+    database.execute(
+        """
+        ALTER VIEW v_current_opportunities RENAME max_home_odds TO best_home_odds;
+        ALTER VIEW v_current_opportunities RENAME min_home_odds TO home_min;
+        ALTER VIEW v_current_opportunities RENAME min_draw_odds TO min_draw_odd;
+        ALTER VIEW v_current_opportunities RENAME max_away_odds TO "away's top";
+        """
+    )
+    found = look_at(database).configuration
+    assert found["tables"]["view"]["columns"] == {
+        "home_best": "best_home_odds",
+        "home_worst": "home_min",
+        "draw_worst": "min_draw_odd",
+        "away_best": None,
+    }
+    columns = {**found["tables"]["view"]["columns"], "away_best": "away's top"}
+    settings = Settings.model_validate(
+        {"tables": {"view": {"columns": columns}}, "opportunities": {"source": "view", "min_spread_pct": 1}}
+    )
+    assert small_market.complaints(small_market.ask_everything(dict(database.environment), settings)) == {}
+    shown = Catalogue(settings).select("current_opportunities", "match_id, outcome, best_price, worst_price")
+    prices = """SELECT match_id, outcome, best, worst FROM v_current_opportunities CROSS JOIN LATERAL (
+        VALUES ('home', best_home_odds, home_min, home_spread_pct),
+        ('draw', max_draw_odds, min_draw_odd, draw_spread_pct),
+        ('away', "away's top", min_away_odds, away_spread_pct)) AS outcomes (outcome, best, worst, spread)
+        WHERE spread >= 1"""
+    expected = [(match, outcome, float(best), float(worst)) for match, outcome, best, worst in database.execute(prices)]
+    assert len(expected) > 5
+    assert sorted(database.execute(shown)) == sorted(expected)
+
+
+def test_a_view_without_prices_still_has_spreads(database: Postgres) -> None:
+    small_market.fill(database.connect(autocommit=False))
+    prices = {f"{outcome}_{what}": None for outcome in ("home", "draw", "away") for what in ("best", "worst")}
+    settings = Settings.model_validate({"tables": {"view": {"columns": prices}}, "opportunities": {"source": "view"}})
+    assert small_market.complaints(small_market.ask_everything(dict(database.environment), settings)) == {}
+    shown = Catalogue(settings).select("current_opportunities", "best_price, worst_price, spread_pct >= 5")
+    assert set(database.execute(shown)) == {(None, None, True)}
+
+
+@pytest.mark.parametrize(
+    ("rights", "said"),
+    [
+        (
+            "GRANT INSERT ON odds_history TO {}",
+            "permission denied for table odds_history; grant SELECT on the tables to the role that looks",
+        ),
+        (
+            "GRANT SELECT ON odds_history TO {}; ALTER ROLE {} SET statement_timeout = '1ms'",
+            "canceling statement due to statement timeout; the statement_timeout of the role or the database ended it",
+        ),
+    ],
+)
+def test_a_database_that_refuses_is_one_line_with_a_remedy(database: Postgres, rights: str, said: str) -> None:
+    small_market.fill(database.connect(autocommit=False))
+    role = f"looker_{database.name}"
+    database.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'x'; {rights.replace('{}', role)}")
+    try:
+        done = generate("check", "--suggest", environment={**database.environment, "PGUSER": role, "PGPASSWORD": "x"})
+    finally:
+        database.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+    assert (done.returncode, done.stderr.count("\n")) == (ExitCode.NOT_ACCEPTED, 1)
+    assert f"the database cannot be looked at: {said}" in done.stderr
 
 
 def test_words_that_no_list_has_are_named(other_names: Postgres) -> None:

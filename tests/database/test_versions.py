@@ -4,17 +4,22 @@ import os
 import pwd
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import psycopg2
 import pytest
 
+from oddswatch.database.role import PASSWORD, apply
 from oddswatch.demo.layout import Layout
 from oddswatch.servers.ports import free_port
 from oddswatch.settings.site import Settings
 from tests.data import small_market
 from tests.servers import folders
+
+pytestmark = pytest.mark.slow
 
 #: Where Debian, Fedora and Homebrew put the servers' programs; the oldest first.
 INSTALLED = sorted(
@@ -88,6 +93,18 @@ def test_every_query_works_on_the_installed_version(server: dict[str, str], form
         outcomes = small_market.ask_everything(server, settings)
         assert small_market.complaints(outcomes) == {}
         assert [outcome for outcome in outcomes if outcome.query.kind == "panel" and outcome.rows]
+
+
+def test_the_role_can_be_made_on_the_installed_version(server: dict[str, str]) -> None:
+    with closing(_connect(server)) as session, session, session.cursor() as cursor:
+        for table in ("odds_history", "collection_logs", "bets"):
+            cursor.execute(f"CREATE TABLE {table} (id int)")
+        cursor.execute("CREATE ROLE reader; GRANT ALL ON bets TO reader")
+    with mock.patch.dict(os.environ, {**server, PASSWORD: "secret"}):
+        apply(Settings(), "reader")
+    with closing(_connect(server)) as session, session.cursor() as cursor:
+        cursor.execute("SELECT privilege_type FROM information_schema.role_table_grants WHERE grantee = 'reader'")
+        assert {row[0] for row in cursor.fetchall()} == {"SELECT"}
 
 
 def _connect(server: dict[str, str]) -> Any:

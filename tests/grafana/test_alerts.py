@@ -5,7 +5,6 @@ All cases happen at once in one Grafana; the tests read what it did.
 
 import os
 import re
-import time
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -30,8 +29,6 @@ from tests.servers.postgres import Postgres
 from tests.servers.waiting import wait_for
 
 SITE = Settings.model_validate(SETTINGS)
-#: Seconds after which a mail would have come: two evaluations, the group's interval, and some for the machine.
-SETTLED = 28
 BY_TITLE = {case.rule: case for case in ALERT_CASES}
 
 
@@ -85,7 +82,7 @@ def alert_run(
     grafana = start_grafana(tree, database=database)
     with GrafanaClient(grafana) as client:
         wait_for(lambda: _all_evaluated(client), 60, lambda: f"the first evaluations; {client.rules()}")
-        time.sleep(5)
+        client.wait_for_evaluations(1)
         quiet = [mail for mail in _mailbox.mails() if grafana.url in mail.text]
         states = {title: rule["state"] for title, rule in client.rules().items()}
         runner = CaseRunner(database, client, _mailbox, catalogue, grafana.url)
@@ -118,7 +115,8 @@ class CaseRunner:
         self.database.execute("".join(case.change for case in cases))
         for case in cases:
             self._wait_for_change(case)
-        time.sleep(SETTLED)
+        # A second mail would come by now: seen at the first evaluation, and sent before the next, within 5 s.
+        self.client.wait_for_evaluations(2)
         fired = {case.rule: self._mails_of(case) for case in cases}
         after = {case.rule: self._alerts_of(case) for case in cases}
 

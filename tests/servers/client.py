@@ -114,6 +114,26 @@ class GrafanaClient:
 
         return wait_for(arrived, timeout, lambda: f"{title} {state}; it is {self.rules().get(title)}")
 
+    def wait_for_evaluations(self, number: int, timeout: float = 120) -> None:
+        """Return when every rule was evaluated as many times more, whatever came of it."""
+        seen: dict[str, set[str]] = {}
+
+        def enough() -> bool:
+            for title, rule in self.rules().items():
+                seen.setdefault(title, set()).add(rule["lastEvaluation"])
+            return all(len(moments) > number for moments in seen.values())
+
+        wait_for(enough, timeout, lambda: f"{number} evaluations of each rule; the moments are {seen}")
+
+    def metric(self, name: str) -> float:
+        """What Grafana counts of itself, over all labels; 0 for what it has not counted yet."""
+        lines = self._http.get("/metrics").text.splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
+
+    def failed_notifications(self) -> float:
+        """The mails that it could not send."""
+        return self.metric("grafana_alerting_notifications_failed_total")
+
     def alerts(self) -> list[dict[str, Any]]:
         """What the rules have handed on to the alert manager."""
         alerts: list[dict[str, Any]] = self.get("/api/alertmanager/grafana/api/v2/alerts")

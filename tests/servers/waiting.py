@@ -23,3 +23,19 @@ def wait_for(ask: Callable[[], Answer | None], timeout: float, what: Callable[[]
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {timeout:.0f} s: {what()}")
         time.sleep(pause)
+
+
+def holds_for(ask: Callable[[], bool], seconds: float, what: Callable[[], str], pause: float = 0.2) -> None:
+    """Fail as soon as something is not so within a time in which it could cease to be; for what must not happen.
+
+    Args:
+        ask: looked at every `pause` seconds.
+        seconds: how long; the caller says why that is enough.
+        what: says what is there instead; asked only when it fails.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        assert ask(), f"{time.monotonic() - deadline + seconds:.0f} s long only: {what()}"
+        if time.monotonic() > deadline:
+            return
+        time.sleep(pause)

@@ -126,6 +126,67 @@ def test_what_tells_alerts_apart_is_never_a_price_nor_a_text(rule: rules.Rule) -
     assert set(queries.identity(rule, CATALOGUE)) <= {"match_id", "league", "outcome", "bookmaker"}
 
 
+#: When each rule fires, and when it is over again; without a second value that is when it no longer fires. With the
+#: default of collections every 4 hours, late after 5 of them and silent after 12.
+THRESHOLDS = {
+    "Watch": (("gt", 0), None),
+    "High spread": (("gte", 50), ("lt", 45)),
+    "Surebet": (("gte", 1), ("lt", 0.5)),
+    "Many opportunities": (("gt", 20), ("lt", 15)),
+    "New opportunities": (("gt", 5), None),
+    "Suspicious price": (("gt", 10), None),
+    "Collector late": (("gt", 5 * 3600), None),
+    "Collector stuck": (("gt", 10 * 3600), None),
+    "Failed collections": (("gte", 3), None),
+    "Nothing stored": (("gte", 2), None),
+    "Bookmaker silent": (("gt", 12 * 3600), None),
+    "Quota runs out": (("gte", 1), ("lt", 0.5)),
+    "Bankroll low": (("lt", 900), ("gte", 920)),
+    "Yield low": (("lt", 0), ("gte", 1)),
+    "Win rate low": (("lt", 50), ("gte", 52)),
+}
+
+
+def test_a_rule_fires_at_its_threshold_and_is_over_only_behind_its_clearing_value() -> None:
+    found = {}
+    for rule in (rule for group in groups.rule_groups(CATALOGUE) for rule in group["rules"]):
+        (model,) = [item["model"] for item in rule["data"] if item["refId"] == rule["condition"]]
+        ((condition),) = model["conditions"]
+        over = condition.get("unloadEvaluator")
+        fires = condition["evaluator"]
+        found[rule["title"]] = (
+            (fires["type"], *fires["params"]),
+            (over["type"], *over["params"]) if over else None,
+        )
+    assert found == THRESHOLDS
+
+
+def test_a_mail_leads_to_the_match_or_to_the_page_of_the_alert() -> None:
+    found = {
+        rule["title"]: rule["annotations"]["link"] for group in groups.rule_groups(CATALOGUE) for rule in group["rules"]
+    }
+    match = "{{ externalURL }}d/oddswatch-match?var-match={{ $labels.match_id | urlquery }}"
+    assert found == {
+        **dict.fromkeys(("High spread", "Surebet", "Suspicious price"), match),
+        **dict.fromkeys(("Many opportunities", "New opportunities"), "{{ externalURL }}d/oddswatch-opportunities"),
+        **dict.fromkeys(("Bankroll low", "Yield low", "Win rate low"), "{{ externalURL }}d/oddswatch-performance"),
+        **dict.fromkeys(
+            (
+                *("Watch", "Collector late", "Collector stuck", "Failed collections", "Nothing stored"),
+                *("Bookmaker silent", "Quota runs out"),
+            ),
+            "{{ externalURL }}d/oddswatch-health",
+        ),
+    }
+
+
+def test_the_preview_leads_to_the_same_page_with_the_name_of_the_match_as_a_value() -> None:
+    (rule,) = [rule for rule in rules.rules(Settings()) if rule.name == "surebet"]
+    alert = Alert(rule, {"match_id": "a b&c=d", "league": "l"}, "Subject", "Body", "")
+    lines = Mail([alert], "http://g/", Settings()).text.splitlines()
+    assert "Dashboard: http://g/d/oddswatch-match?var-match=a+b%26c%3Dd" in lines
+
+
 def test_home_lists_the_alerts_of_every_rule_of_ours_by_a_label_that_nobody_else_uses() -> None:
     (shown,) = [p for p in panels(home.build(CATALOGUE)) if p["type"] == "alertlist"]
     assert shown["options"]["alertInstanceLabelFilter"] == '{product="oddswatch"}'

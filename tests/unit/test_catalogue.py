@@ -79,6 +79,11 @@ def test_a_parameter_that_is_used_but_not_declared_is_an_error(tmp_path: Path) -
         catalogue(tmp_path, things=HEADER + "SELECT 1 AS things WHERE x = {{ league }}\n")
 
 
+def test_the_names_of_a_macro_are_no_parameters(tmp_path: Path) -> None:
+    body = "{% macro doubled(number) %}{{ number }} * 2{% endmacro %}SELECT {{ doubled(2) }} AS things\n"
+    assert catalogue(tmp_path, things=HEADER + body).sql("things") == "SELECT 2 * 2 AS things"
+
+
 def test_a_parameter_that_is_declared_but_not_used_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"things\.sql: declares the parameter 'league' and does not use it; remove it"):
         catalogue(tmp_path, things=HEADER + "-- Parameters: league (only this one)\nSELECT 1 AS things\n")

@@ -111,6 +111,16 @@ def test_a_grafana_that_does_not_answer_is_exit_code_3_before_anything_is_writte
     assert not (tmp_path / "tree").exists()
 
 
+def test_a_metric_is_printed_and_one_that_is_none_is_named_with_a_similar_one(empty: Path) -> None:
+    done = generate("sql", "surebets", "--config", empty)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "SELECT" in done.stdout
+    assert done.stdout.endswith(";\n")
+    done = generate("sql", "surebet_", "--config", empty)
+    assert done.stderr == "no metric is called 'surebet_'; did you mean 'surebet'?\n"
+    assert (done.returncode, done.stdout) == (2, "")
+
+
 def test_a_word_that_is_no_command_is_exit_code_2() -> None:
     done = generate("biuld")
     assert done.returncode == 2

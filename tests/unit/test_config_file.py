@@ -69,7 +69,25 @@ MISTAKES = {
     ),
     "an interval of nothing": (
         "collection:\n  interval: 0h\n",
-        "line 2: collection.interval: an interval must be longer than 0, not '0h'",
+        "line 2: collection.interval: must be longer than 0, such as 4h, not '0h'",
+    ),
+    "a mail that is repeated all the time, which Grafana refuses": (
+        "mail:\n  repeat_interval: 0s\n",
+        "line 2: mail.repeat_interval: must be longer than 0, such as 4h, not '0s'",
+    ),
+    "changes that are mailed without a pause, which Grafana refuses": (
+        "mail:\n  group_interval: 0m\n",
+        "line 2: mail.group_interval: must be longer than 0, such as 4h, not '0m'",
+    ),
+    "spreads that are no opportunities but should mail": (
+        "opportunities:\n  min_spread_pct: 46\n",
+        "line 2: opportunities.min_spread_pct is above alerts.high_spread.clear_pct, but narrower spreads are no "
+        "opportunities and no alert is about them; lower the one or raise the other",
+    ),
+    "an alert that ends below what counts": (
+        "alerts:\n  high_spread:\n    threshold_pct: 6\n    clear_pct: 4.9\n",
+        "line 4: opportunities.min_spread_pct is above alerts.high_spread.clear_pct, but narrower spreads are no "
+        "opportunities and no alert is about them; lower the one or raise the other",
     ),
     "a number where a text belongs": (
         "leagues:\n  soccer_epl: 5\n",
@@ -176,6 +194,18 @@ def test_a_folder_and_a_file_in_another_encoding_are_one_line_each(tmp_path: Pat
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "tables:\n", "tables:\n  prices:\nmail:\n  to:\n"])
 def test_what_is_left_empty_means_the_defaults(tmp_path: Path, text: str) -> None:
     assert load(write(tmp_path, text)) == Settings()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "opportunities:\n  min_spread_pct: 45\n",
+        "opportunities:\n  min_spread_pct: 60\nalerts:\n  high_spread:\n    enabled: false\n",
+        "mail:\n  group_wait: 0s\n  group_interval: 1s\n",
+    ],
+)
+def test_what_is_unusual_and_possible_is_taken(tmp_path: Path, text: str) -> None:
+    assert load(write(tmp_path, text)) != Settings()
 
 
 def test_a_column_that_a_table_does_not_have_can_be_switched_off(tmp_path: Path) -> None:

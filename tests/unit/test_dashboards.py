@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from dashboards import build_all
 from dashboards.style.chosen import all_chosen, chosen
 from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.catalogue.header import UNITS, Column
 from oddswatch.database.macros import interpolate
 from oddswatch.json_types import Json
 from oddswatch.names import DATASOURCE
@@ -77,13 +79,106 @@ def test_every_page_is_in_the_time_zone_in_which_lists_and_mails_name_times() ->
     assert {model["timezone"] for model in models} == {"Asia/Kolkata"}
 
 
+def projection(sql: str) -> Iterator[tuple[str, Column | None]]:
+    """What a query shows, by the name under which it shows it: the metric's column, or None for what is made of some.
+
+    A largest and a smallest value has its column's unit; the number of something has a unit of its own.
+    """
+    found = re.match(r"SELECT (.*?)\nFROM \(\n.*\n\) AS (\w+)(?:\n[A-Z]|$)", sql, re.DOTALL)
+    assert found, sql
+    metric = CATALOGUE[found[2]]
+    for item in re.split(r", (?![^(]*\))", found[1]):
+        expression, _, name = item.rpartition(" AS ") if " AS " in item else (item, "", item)
+        column = metric.by_name.get(re.sub(r"^(?:max|min)\((\w+)\)$", r"\1", expression))
+        if re.match(r"(count|sum)\(", expression):
+            column = Column(name, "bigint", "count", name)
+        yield name.strip('"'), column
+
+
+@pytest.mark.parametrize("shown", [p for p in PANELS if p.values[0].get("targets")])
+def test_a_number_has_the_unit_of_its_column_in_the_catalogue(shown: Json) -> None:
+    own = {
+        item["matcher"]["options"]: prop["value"]
+        for item in shown["fieldConfig"]["overrides"]
+        for prop in item["properties"]
+        if prop["id"] == "unit"
+    }
+    for target in shown["targets"]:
+        numbers = [
+            (name, column)
+            for name, column in projection(target["rawSql"])
+            if column and column.unit != "text" and name != "time"
+        ]
+        for name, column in numbers:
+            assert own.get(name, shown["fieldConfig"]["defaults"].get("unit")) == UNITS[column.unit], name
+        if shown["type"] == "stat" and not numbers:
+            assert shown["fieldConfig"]["defaults"]["unit"] == UNITS["text"]
+
+
+def test_the_marks_on_the_curves_of_a_match_are_bets_on_it() -> None:
+    marks = {mark["name"]: mark["target"]["rawSql"] for mark in MODELS["match"]["annotations"]["list"]}
+    assert marks["Placed bets"].endswith(f"WHERE match_id = {chosen('match')}\nORDER BY time")
+    marks = {mark["name"]: mark["target"]["rawSql"] for mark in MODELS["performance"]["annotations"]["list"]}
+    assert marks["Placed bets"].endswith("AS bets_annotations\nORDER BY time")
+
+
+#: What an address carries: the time range, the filters, and the match of a row.
+RANGE, FILTERS = "${__url_time_range}", "${__all_variables}"
+OPPORTUNITIES, HEALTH, PERFORMANCE = (
+    f"/d/oddswatch-{name}?{RANGE}&{FILTERS}" for name in ("opportunities", "health", "performance")
+)
+OF_ROW = f"/d/oddswatch-match?var-match=${{__data.fields.match_id:percentencode}}&{RANGE}"
+ADDRESSES = {
+    "Home": {
+        **dict.fromkeys(("Last collection", "Successful collections", "Requests left"), HEALTH),
+        **dict.fromkeys(("Opportunities now", "Widest spread", "Surebets now", "Matches ahead"), OPPORTUNITIES),
+        **dict.fromkeys(("Bankroll", "Profit", "Yield", "Open bets"), PERFORMANCE),
+        "The five widest spreads": OF_ROW,
+    },
+    "Opportunities": {
+        "Matches ahead": HEALTH,
+        **dict.fromkeys(("Current opportunities", "Surebets", "Every match ahead"), OF_ROW),
+    },
+    "Match": {},
+    "Performance": dict.fromkeys(("Open bets", "Settled bets"), OF_ROW),
+    "System health": {},
+    "Runbook": {},
+}
+
+
+def links(thing: Any) -> Iterator[str]:
+    """The addresses in a panel, wherever they stand."""
+    if isinstance(thing, dict):
+        if isinstance(thing.get("url"), str):
+            yield thing["url"]
+        thing = list(thing.values())
+    for inner in thing if isinstance(thing, list) else ():
+        yield from links(inner)
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_every_link_of_a_panel_carries_time_range_filters_and_match(model: Json) -> None:
+    found = {shown["title"]: list(links(shown)) for shown in panels(model)}
+    assert {title: urls for title, urls in found.items() if urls} == {
+        title: [url] for title, url in ADDRESSES[model["title"]].items()
+    }
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_the_menu_keeps_time_range_and_filters_among_the_pages_of_data(model: Json) -> None:
+    kept = [(link["keepTime"], link["includeVars"], link["url"]) for link in model["links"]]
+    if model["title"] == "Runbook":
+        assert kept == [(False, False, "")]
+    else:
+        assert kept == [(True, True, ""), (False, False, "/d/oddswatch-runbook")]
+
+
 @pytest.mark.parametrize("shown", PANELS)
 def test_a_table_with_matches_leads_to_each_of_them(shown: Json) -> None:
     overrides = shown.get("fieldConfig", {}).get("overrides", [])
     of_match = [prop for item in overrides if item["matcher"]["options"] == "match" for prop in item["properties"]]
     if shown["type"] == "table" and of_match:
-        links = [link["url"] for prop in of_match if prop["id"] == "links" for link in prop["value"]]
-        assert links == ["/d/oddswatch-match?var-match=${__data.fields.match_id:percentencode}&${__url_time_range}"]
+        assert [link["url"] for prop in of_match if prop["id"] == "links" for link in prop["value"]] == [OF_ROW]
         assert "match_id" in shown["targets"][0]["rawSql"]
 
 

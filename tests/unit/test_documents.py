@@ -18,6 +18,7 @@ from oddswatch.settings.site import Settings
 
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 CONFIG = (ROOT / "config.yml").read_text(encoding="utf-8")
+SHIPPED = yaml.safe_load(CONFIG)
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 
 
@@ -119,7 +120,7 @@ def keys(section: BaseModel, path: tuple[str, ...] = ()) -> list[tuple[str, ...]
 
 
 def present(key: tuple[str, ...]) -> bool:
-    node = yaml.safe_load(CONFIG)
+    node = SHIPPED
     for part in key:
         if not isinstance(node, dict) or part not in node:
             return False

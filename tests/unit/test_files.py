@@ -1,12 +1,10 @@
 """Writing the tree under everything that can go wrong: each file whole or not at all, the next build completes it."""
 
+import json
 import os
-import random
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,39 +41,58 @@ def files(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_build_killed_at_any_moment_leaves_whole_files_and_the_next_completes_them(
-    tmp_path: Path, sites: list[tuple[Path, dict[str, str]]]
-) -> None:
-    (_, before), (config, after) = sites
-    tree = tmp_path / "tree"
-    write(Tree(before), tree)
-    # The time a build takes when nobody kills it; importing is the most of it, so the writing is slowed down.
-    script = (
-        "import runpy, sys, time, pathlib\n"
-        "replace = pathlib.Path.replace\n"
-        "pathlib.Path.replace = lambda self, to: (time.sleep(0.02), replace(self, to), time.sleep(0.02))[1]\n"
-        f"sys.argv = ['generate.py', 'build', '--config', {str(config)!r}, '--output', {str(tree)!r}]\n"
-        f"sys.path.insert(0, {str(ROOT)!r})\n"
-        f"runpy.run_path({str(ROOT / 'generate.py')!r}, run_name='__main__')\n"
-    )
-    chance = random.Random(20)
+#: Writes a tree into copies of a folder: in the first copy it is killed at the first call that touches files, in the
+#: second at the second one, and so on until it ends before it is killed.
+KILLED_WRITES = """
+import itertools, json, os, shutil, signal, sys
+from pathlib import Path
+from oddswatch.tree.files import write
+from oddswatch.tree.tree import Tree
+
+CALLS = {"open", "write", "flush", "fsync", "chmod", "mkdir", "rename", "replace", "unlink", "remove"}
+
+def kill_at(number):
+    touched = itertools.count()
+    def hook(frame, event, called):
+        if event == "c_call" and called.__name__ in CALLS and next(touched) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+    sys.setprofile(hook)
+
+before, after, copies = map(Path, sys.argv[1:])
+tree = Tree(json.loads(after.read_text()))
+for number in itertools.count():
+    folder = shutil.copytree(before, copies / str(number))
+    child = os.fork()
+    if child == 0:
+        kill_at(number)
+        write(tree, folder)
+        os._exit(0)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != -signal.SIGKILL:
+        break
+"""
+
+
+def test_a_build_killed_at_any_moment_leaves_whole_files_and_the_next_completes_them(tmp_path: Path) -> None:
+    kept, changed = {"datasources/oddswatch.yml": "same\n"}, [f"alerting/oddswatch-{name}.yml" for name in "abc"]
+    before = {**kept, **dict.fromkeys(changed, "old\n"), "dashboards/oddswatch/gone.json": "{}\n"}
+    after = {**kept, **dict.fromkeys(changed, "new\n"), "dashboards/oddswatch/come.json": "{}\n"}
+    write(Tree(before), tmp_path / "before")
+    (tmp_path / "after.json").write_text(json.dumps(after))
+    places = [tmp_path / "before", tmp_path / "after.json", tmp_path / "copies"]
+    subprocess.run([sys.executable, "-c", KILLED_WRITES, *places], cwd=ROOT, check=True)
+
     halfway = 0
-    for _ in range(20):
-        write(Tree(before), tree)
-        with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.DEVNULL) as build:
-            while build.poll() is None and files_of_ours(tree) == before:
-                time.sleep(0.02)
-            time.sleep(chance.uniform(0, 0.4))
-            build.send_signal(signal.SIGKILL)
-        found = files_of_ours(tree)
+    *killed, ended = sorted((tmp_path / "copies").iterdir(), key=lambda path: int(path.name))
+    for folder in killed:
+        found = files_of_ours(folder)
         for name, text in found.items():
             assert text in (before.get(name), after.get(name)), f"{name} is neither the old file nor the new one"
         assert found.keys() >= before.keys() & after.keys()
         halfway += found not in (before, after)
+        write(Tree(after), folder)
+        assert files(folder) == after, "something is left over"
     assert halfway > 3, "hardly any build was killed while it wrote: the test shows nothing"
-
-    assert generate("build", "--config", config, "--output", tree).returncode == 0
-    assert files(tree) == after, "something is left over"
+    assert files(ended) == after
 
 
 def files_of_ours(folder: Path) -> dict[str, str]:
