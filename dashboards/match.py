@@ -1,5 +1,6 @@
 """Match: who offers what on one match, and how did it come to that?"""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dashboards.spreads import spread_steps
@@ -22,9 +23,10 @@ NAME = MATCH
 _MATCH = chosen("match")
 _OUTCOMES = ("home", "draw", "away")
 _BEST = "Best price"
+_FAIR = "Fair price"
 _BEST_BOOK = "Best prices"
 _UNKNOWN = "No prices of this match"
-_BOOKMAKER = minimum_widths({"bookmaker": 130})
+_BOOKMAKER = minimum_widths({"bookmaker_name": 130})
 #: Less than a twentieth of a percent is no move.
 _MOVES = steps(GREY, (-100, RED), (-0.05, GREY), (0.05, GREEN))
 #: A price holds until the next one; a gap is a gap.
@@ -161,7 +163,7 @@ def _age(catalogue: Catalogue) -> Panel:
 
 
 def _prices(catalogue: Catalogue) -> Panel:
-    columns = ("bookmaker", "home_price", "draw_price", "away_price", "overround_pct", "age")
+    columns = ("bookmaker_name", "home_price", "draw_price", "away_price", "overround_pct", "age", "remark")
     marked = ", ".join(
         f"to_char({outcome}_price, 'FM9990.00') || CASE WHEN {outcome}_is_best THEN ' ★' ELSE '' END AS {outcome}_price"
         for outcome in _OUTCOMES
@@ -177,7 +179,7 @@ def _prices(catalogue: Catalogue) -> Panel:
         "For a match that has started, the last prices before kick-off.",
         catalogue.select(
             "match_prices",
-            f"bookmaker, {marked}, overround_pct, age",
+            f"bookmaker_name, {marked}, overround_pct, age, remark",
             order_by="overround_pct, bookmaker",
             match=_MATCH,
         ),
@@ -203,7 +205,7 @@ def _prices(catalogue: Catalogue) -> Panel:
 
 def _moves(catalogue: Catalogue) -> Panel:
     metric = catalogue["match_moves"]
-    columns = ("bookmaker", *(f"{outcome}_{what}" for outcome in _OUTCOMES for what in ("opening", "move_pct")))
+    columns = ("bookmaker_name", *(f"{outcome}_{what}" for outcome in _OUTCOMES for what in ("opening", "move_pct")))
     return table(
         "moves",
         "Moves since opening",
@@ -225,17 +227,16 @@ def _moves(catalogue: Catalogue) -> Panel:
 
 
 def _curves(catalogue: Catalogue, outcome: str) -> Panel:
-    where = f"outcome = '{outcome}'"
     panel = timeseries(
         f"curve-{outcome}",
         f"Prices for {outcome}",
-        f"What each bookmaker offered for {outcome}, and the best of them (thick line). A line ends where the "
-        "bookmaker had no current price any more.",
+        f"What each bookmaker offered for {outcome}, after commission, and two thick lines: the best of them, and the "
+        "fair price, above which a price is worth more than it costs. A line ends where the bookmaker was left out.",
         catalogue.select(
             "match_prices_over_time",
-            "time, bookmaker AS metric, price",
-            where=where,
-            order_by="time, bookmaker",
+            "time, curve AS metric, price",
+            where=f"outcome = '{outcome}'",
+            order_by="time, curve",
             match=_MATCH,
         ),
         unit="price",
@@ -245,22 +246,18 @@ def _curves(catalogue: Catalogue, outcome: str) -> Panel:
         decimals=2,
         custom=_STEPS,
     )
-    best = catalogue.select(
-        "match_spread_over_time", f"time, '{_BEST}' AS metric, best_price", where=where, order_by="time", match=_MATCH
-    )
-    return _bundle(panel, _BEST, best)
+    return _bundle(panel, {_BEST: GREEN, _FAIR: BLUE})
 
 
-def _bundle(panel: Panel, best: str, *more: str) -> Panel:
-    """Draw the bookmakers as one thin grey bundle, named when pointed at, and the series called `best` above them."""
-    emphasis = by_name(
-        best,
-        {"id": "custom.lineWidth", "value": 3},
-        {"id": "color", "value": fixed(GREEN)},
+def _bundle(panel: Panel, thick: Mapping[str, str]) -> Panel:
+    """Draw the bookmakers as one thin grey bundle, named when pointed at, and the `thick` series in their colours."""
+    emphasis = tuple(
+        by_name(name, {"id": "custom.lineWidth", "value": 3}, {"id": "color", "value": fixed(colour)})
+        for name, colour in thick.items()
     )
     thin = fixed("rgba(140, 140, 150, 0.55)")
     defaults = {**panel.defaults, "color": thin, "custom": {**panel.defaults["custom"], "lineWidth": 1}}
-    return replace(panel, defaults=defaults, overrides=(emphasis,), more=more)
+    return replace(panel, defaults=defaults, overrides=emphasis)
 
 
 def _spread(catalogue: Catalogue) -> Panel:
@@ -289,7 +286,8 @@ def _margins(catalogue: Catalogue) -> Panel:
     panel = timeseries(
         "margins",
         "Margin per bookmaker over time",
-        "What each bookmaker keeps of every bet on average, and the book made of all best prices (thick line). "
+        "How far the chances behind a bookmaker's prices add up to more than 100 %, after commission, and those of the "
+        "book made of all best prices (thick line). "
         "Below the dashed line the best prices were a surebet.",
         catalogue.select(
             "match_overround_over_time",
@@ -303,7 +301,7 @@ def _margins(catalogue: Catalogue) -> Panel:
         thresholds=steps(RED, (0, GREEN)),
         custom={**_STEPS, "thresholdsStyle": {"mode": "dashed"}},
     )
-    return _bundle(panel, _BEST_BOOK)
+    return _bundle(panel, {_BEST_BOOK: GREEN})
 
 
 def _bets(catalogue: Catalogue) -> Panel:

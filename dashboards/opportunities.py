@@ -52,6 +52,7 @@ def build(catalogue: Catalogue) -> Json:
                 _table(catalogue),
             ),
         ),
+        Row("Which prices fell?", (_moves(catalogue),)),
         Row(
             "Is this more than usual?",
             (_over_time(catalogue), _distribution(catalogue), _by_league(catalogue), _bookmakers(catalogue)),
@@ -271,6 +272,37 @@ def _surebets(catalogue: Catalogue) -> Panel:
     )
 
 
+def _moves(catalogue: Catalogue) -> Panel:
+    moves = catalogue.settings.moves
+    columns = (
+        "match_id",
+        "match",
+        "drop_pct",
+        "outcome",
+        "worth_pct",
+        "best_price",
+        "best_bookmaker",
+        "bookmakers",
+        "age",
+        "kick_off",
+    )
+    return table(
+        "moves",
+        "Prices that fell together",
+        f"Outcomes whose price fell by {moves.drop_pct:g} % or more within {moves.window} at the middle one of the "
+        "bookmakers, and what the best price that is left is worth: a move is news, not a tip.",
+        catalogue.select(
+            "price_moves", ", ".join(columns), order_by="drop_pct DESC, match_id, outcome", **filters(catalogue)
+        ),
+        catalogue["price_moves"],
+        columns,
+        empty="No price fell together",
+        height=7,
+        hidden=("match_id",),
+        overrides=(to_match(), *narrow()),
+    )
+
+
 def _over_time(catalogue: Catalogue) -> Panel:
     return timeseries(
         "over-time",
@@ -315,11 +347,11 @@ def _by_league(catalogue: Catalogue) -> Panel:
 
 def _bookmakers(catalogue: Catalogue) -> Panel:
     metric = catalogue["active_bookmakers"]
-    columns = ("bookmaker", "matches", "prices", "best_prices", "best_pct", "last_update")
+    columns = ("bookmaker_name", "matches", "prices", "best_prices", "best_pct", "last_update")
     return table(
         "bookmakers",
         "Bookmakers by best prices",
-        "How often each bookmaker with current prices has the best one, alone or with others.",
+        "How often each bookmaker has the best price after commission, of the outcomes that at least one other offers.",
         catalogue.select(
             "active_bookmakers", ", ".join(columns), order_by="best_pct DESC, bookmaker", **filters(catalogue)
         ),
@@ -328,7 +360,7 @@ def _bookmakers(catalogue: Catalogue) -> Panel:
         empty="No bookmaker has a current price",
         width=12,
         height=8,
-        overrides=minimum_widths({"bookmaker": 130}),
+        overrides=minimum_widths({"bookmaker_name": 130}),
     )
 
 

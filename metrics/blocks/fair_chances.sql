@@ -8,7 +8,7 @@
 --   draw_chance: double precision, share, Chance of draw
 --   away_chance: double precision, share, Chance of away
 -- Parameters: of (name of a relation in scope with lot, bookmaker, the three prices and is_complete), asked (name of a
---   relation in scope with lot and bookmaker, no pair twice)
+--   relation in scope with lot and bookmaker, no pair twice; the bookmaker '' asks for the fair price itself, for nobody's offer)
 -- Notes: The sharp bookmaker's chance, else the median of the others where there are at least `value.min_bookmakers` - 1 of
 --   them; never that of the bookmaker whose offer is judged.
 {% set outcomes = ["home", "draw", "away"] %}
@@ -44,7 +44,7 @@ UNION ALL
 SELECT
   others_chances.lot,
   others_chances.bookmaker,
-  others_chances.others || ' others' AS fair_from,
+  others_chances.others || CASE others_chances.bookmaker WHEN '' THEN ' bookmakers' ELSE ' others' END AS fair_from,
   {% for outcome in outcomes %}
   others_chances.{{ outcome }}_chance{{ "" if loop.last else "," }}
   {% endfor %}

@@ -13,6 +13,9 @@
     {{ league_name(x) }}, {{ duration_text(x) }}      what people call a league, and a number of seconds
     {{ bookmaker_name(x) }}, {{ is_mine(x) }}         what people call a bookmaker, and whether a person can bet there
     {{ keeps(x) }}                                    the share of a profit that is left after its commission
+    {{ net_price(price, x) }}                         a price after that
+    {{ inverse_sum(row, "net") }}                     the sum of 1 / row.home_net, draw_net, away_net; NULL if one lacks
+    {{ margin_pct(row) }}                             the margin (overround) of a book of prices after commission
     {{ by_outcome(x, row, "price") }}                 row.home_price, row.draw_price or row.away_price, by an outcome
     {{ signed(x) }}                                   a number with its sign and one decimal, as text
     {{ normal_tail(x) }}, {{ one_in(x) }}             how often a standard normal variable is above x; a share in words
@@ -93,9 +96,12 @@ class Expressions:
             "league_name": self.league_name,
             "bookmaker_name": self.bookmaker_name,
             "keeps": self.keeps,
+            "net_price": self.net_price,
             "is_mine": self.is_mine,
             "duration_text": duration_text,
             "by_outcome": by_outcome,
+            "inverse_sum": inverse_sum,
+            "margin_pct": margin_pct,
             "signed": signed,
             "normal_tail": normal_tail,
             "one_in": one_in,
@@ -151,6 +157,10 @@ class Expressions:
         )
         return f"CASE {bookmaker}{shares} ELSE 1 END" if shares else "1"
 
+    def net_price(self, price: str, bookmaker: str) -> str:
+        """A price after the bookmaker's commission, which takes its share of the profit and not of the stake."""
+        return f"1 + ({price} - 1) * {self.keeps(bookmaker)}"
+
     def is_mine(self, bookmaker: str) -> str:
         """Whether a person can bet at a bookmaker: at every one where `bookmakers.mine` names none."""
         mine = ", ".join(map(literal, self._settings.bookmakers.mine))
@@ -189,6 +199,22 @@ def by_outcome(outcome: str, row: str, column: str) -> str:
         f"CASE {outcome} WHEN 'home' THEN {row}.home_{column} WHEN 'draw' THEN {row}.draw_{column}"
         f" WHEN 'away' THEN {row}.away_{column} END"
     )
+
+
+def inverse_sum(row: str, price: str) -> str:
+    """The sum of 1 / price over a book: of two prices where `row.has_draw` is false, NULL where one is missing."""
+    return (
+        f"CASE WHEN {row}.draw_{price} IS NOT NULL OR {row}.has_draw IS FALSE"
+        f" THEN 1 / {row}.home_{price} + coalesce(1 / {row}.draw_{price}, 0) + 1 / {row}.away_{price} END"
+    )
+
+
+def margin_pct(row: str) -> str:
+    """The margin (overround) of a book in percent, (sum of 1 / price - 1) x 100, of its prices after commission.
+
+    The prices are `row.home_net`, `row.draw_net` and `row.away_net`. Below 0 it is a surebet.
+    """
+    return f"round((({inverse_sum(row, 'net')} - 1) * 100)::numeric, 6)::double precision"
 
 
 def signed(number: str) -> str:

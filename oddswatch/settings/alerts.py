@@ -82,6 +82,15 @@ class SuspiciousPrice(AlertSettings):
     threshold_pct: Percent = 10
 
 
+class Steam(_Hysteresis):
+    """A price that fell together at the bookmakers within `moves.window`, at `moves.min_bookmakers` or more of them."""
+
+    enabled: bool = False
+    severity: Severity = "info"
+    threshold_pct: Annotated[float, Field(gt=0, lt=100)] = 10
+    clear_pct: Annotated[float, Field(gt=0, lt=100)] = 5
+
+
 class _BelowOfBets(_Hysteresis):
     """Something falls below a limit, counted only from a minimum number of settled bets on."""
 
@@ -198,6 +207,7 @@ class Alerts(Section):
     new_opportunities: NewOpportunities = NewOpportunities()
     surebet: Surebet = Surebet()
     suspicious_price: SuspiciousPrice = SuspiciousPrice()
+    steam: Steam = Steam()
     bankroll: Bankroll = Bankroll()
     yield_: Yield = Field(default=Yield(), alias="yield")
     win_rate: WinRate = WinRate()
