@@ -219,7 +219,7 @@ def _prices(catalogue: Catalogue) -> Panel:
         catalogue["match_prices"],
         columns,
         empty="No bookmaker has a current price for this match",
-        width=10,
+        width=12,
         height=12,
         overrides=[
             *_BOOKMAKER,
@@ -250,7 +250,7 @@ def _moves(catalogue: Catalogue) -> Panel:
         metric,
         columns,
         empty="No bookmaker has a current price for this match",
-        width=14,
+        width=12,
         height=12,
         overrides=[
             *_BOOKMAKER,

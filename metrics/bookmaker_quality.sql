@@ -14,7 +14,7 @@
 --   outlier_pct: double precision, percent, Outliers
 --   state: text, text, State
 --   last_price: timestamp, time, Last price
---   matches: bigint, count, Matches with a current price
+--   matches: bigint, count, Matches
 -- Parameters: at (the moment)
 -- Notes: Over "Books of a sample of collections". Margin is the mean overround of complete books after commission, (sum of 1 /
 --   price - 1) x 100; pays back = 100 / (1 + overround): what comes back of 100 staked so that every result pays the same. What
