@@ -49,6 +49,8 @@ SPECIAL: dict[str, Any] = {
     "alerts.high_spread.threshold_pct": 60,
     # Not below opportunities.min_spread_pct.
     "alerts.high_spread.clear_pct": 40,
+    "alerts.high_spread.severity": "high",
+    "alerts.steam.severity": "warning",
     "alerts.suspicious_price.severity": "warning",
     "alerts.many_opportunities.severity": "warning",
     "alerts.new_opportunities.severity": "warning",

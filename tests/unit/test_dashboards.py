@@ -34,7 +34,7 @@ def panel(dashboard: str, title: str) -> Json:
 
 
 def test_dashboards_come_in_the_order_in_which_people_open_them() -> None:
-    assert list(MODELS) == ["home", "opportunities", "match", "performance", "health", "runbook"]
+    assert list(MODELS) == ["home", "opportunities", "proof", "match", "performance", "bookmakers", "health", "runbook"]
 
 
 def test_the_same_sources_give_the_same_bytes() -> None:
