@@ -52,7 +52,13 @@ def run(connect: Connect, feed: Feed, stop: threading.Event, *, every: float = E
 
 @contextmanager
 def in_background(connect: Connect, feed: Feed, file: Path | None = None) -> Iterator[None]:
-    """Let a feed collect until the context ends; the arguments are those of `run`."""
+    """Let a feed collect until the context ends; the arguments are those of `run`.
+
+    Raises:
+        UserError: the heartbeat cannot be written.
+    """
+    if file:
+        heartbeat.begin(file)
     stop = threading.Event()
     thread = threading.Thread(target=run, args=(connect, feed, stop), kwargs={"file": file}, name="feed", daemon=True)
     thread.start()

@@ -7,8 +7,23 @@ import sys
 import time
 from pathlib import Path
 
+from oddswatch.errors import UserError
+
 #: Seconds after which a feed that collects every minute is taken for stuck.
 STALE = 180.0
+
+
+def begin(file: Path) -> None:
+    """Forget what an earlier feed said in this file.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    try:
+        beat(file)
+        file.unlink()
+    except OSError as error:
+        raise UserError(f"{file}: cannot be written ({error.strerror}); give another --heartbeat") from error
 
 
 def beat(file: Path) -> None:

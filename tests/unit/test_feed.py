@@ -11,7 +11,8 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection
 
-from oddswatch.demo import collector, feed
+from oddswatch.demo import collector, feed, heartbeat
+from oddswatch.errors import UserError
 
 
 def test_the_waits_between_tries_grow_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,3 +43,15 @@ def test_the_health_check_of_the_container(tmp_path: Path, age: int | None, code
     check = [sys.executable, "-m", "oddswatch.demo.heartbeat", str(file)]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert (done.returncode, says in done.stderr) == (code, True)
+
+
+def test_a_heartbeat_of_an_earlier_feed_does_not_count(tmp_path: Path) -> None:
+    file = tmp_path / "heartbeat"
+    file.touch()
+    heartbeat.begin(file)
+    assert "nothing was collected yet" in heartbeat.complaint(file)
+
+
+def test_a_heartbeat_that_cannot_be_written_is_an_error_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"missing/heartbeat: cannot be written .*give another --heartbeat"):
+        heartbeat.begin(tmp_path / "missing" / "heartbeat")
