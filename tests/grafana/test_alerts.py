@@ -18,6 +18,7 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks.preview import Mail as Preview
 from oddswatch.checks.preview import preview
 from oddswatch.demo.schema import create_schema
+from oddswatch.names import panel_id
 from oddswatch.settings.site import Settings
 from oddswatch.tree import files
 from oddswatch.tree.compose import compose
@@ -203,7 +204,8 @@ def test_fires_with_one_mail_that_says_it_all(alert_run: Run, rule: str) -> None
     lines = _lines(first)
     assert [fact for fact in observed.facts if fact not in lines] == [], first.text
     assert f"Dashboard: {alert_run.url}/{case.page}" in lines
-    assert f"What to do: {SITE.links.runbook}#{'-'.join(_name(rule).split('_'))}" in lines
+    section = panel_id("oddswatch-runbook", "-".join(_name(rule).split("_")))
+    assert f"What to do: {alert_run.url}/d/oddswatch-runbook?viewPanel={section}" in lines
     (silence,) = [line for line in lines if line.startswith("Silence: ")]
     assert silence.startswith(f"Silence: {alert_run.url}/alerting/silence/new?")
     assert first.to == [f"{case.severity}@example.org"]
