@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
@@ -139,6 +140,7 @@ class GrafanaPage:
         folded stay folded.
         """
         self._answered.clear()
+        self._waiting.clear()
         self.page.goto(url)
         return self.wait_for_panels(timeout)
 
@@ -149,38 +151,44 @@ class GrafanaPage:
         return self.wait_for_panels()
 
     def wait_for_panels(self, timeout: float = 60) -> list[Panel]:
-        """Wait until every panel of the dashboard had its answer and nothing loads any more.
+        """Wait until every panel of the dashboard is there and had its answer, and nothing loads any more.
 
         Returns:
             what the panels show, after at most `timeout` seconds.
         """
         deadline = time.monotonic() + timeout
         self.page.wait_for_load_state("load")
-        asking = self._asking()
+        expected = self._expected()
+        asking = {panel["id"] for panel in expected if panel.get("targets")}
         while time.monotonic() < deadline:
             self.show_everything()
             self.page.wait_for_timeout(100)  # lets playwright hand over the events
             self.page.evaluate(_IDLE)
+            shown = self.panels()
             quiet = not self._waiting and (time.monotonic() - self._last_change) * 1000 > QUIET_MILLISECONDS
-            if quiet and asking.keys() <= self._answered and not any(panel.loading for panel in self.panels()):
-                return self.panels()
-        still = [panel.title for panel in self.panels() if panel.loading] + [r.url for r in self._waiting]
-        still += [title for panel_id, title in asking.items() if panel_id not in self._answered]
-        raise AssertionError(f"still loading after {timeout:.0f} s: {still}")
+            missing = {panel["title"] for panel in expected} - {panel.title for panel in shown}
+            if quiet and asking <= self._answered and not missing and not any(panel.loading for panel in shown):
+                return shown
+        raise AssertionError(
+            f"still loading after {timeout:.0f} s: not there {sorted(missing)}, without an answer"
+            f" {[panel['title'] for panel in expected if panel['id'] in asking - self._answered]}, loading"
+            f" {[panel.title for panel in shown if panel.loading]}, requests {[r.url for r in self._waiting]}"
+        )
 
     def panels(self) -> list[Panel]:
         """Return what the panels show now, in their order on the page."""
         return [Panel(**found) for found in self.page.evaluate(_PANELS)]
 
-    def _asking(self) -> dict[int, str]:
-        """The ids and titles of the panels of this dashboard that ask a data source; not those in folded rows."""
+    def _expected(self) -> list[dict[str, Any]]:
+        """The panels of this dashboard, as its model has them; none elsewhere, none of those in folded rows."""
         address = urlsplit(self.page.url)
         uid = re.match(r"/d/([^/]+)", address.path)
-        if uid is None or "viewPanel=" in address.query:
-            return {}
+        if uid is None:
+            return []
         answer = self.page.context.request.get(f"{address.scheme}://{address.netloc}/api/dashboards/uid/{uid[1]}")
         panels = answer.json()["dashboard"]["panels"] if answer.ok else []
-        return {panel["id"]: panel["title"] for panel in panels if panel.get("targets")}
+        alone = re.search(r"viewPanel=panel-(\d+)", address.query)
+        return [panel for panel in panels if panel["type"] != "row" and (not alone or panel["id"] == int(alone[1]))]
 
     def picture(self, path: Path) -> None:
         """Store what the window shows as a PNG."""
@@ -202,8 +210,9 @@ class GrafanaPage:
             self.problems.append(f"{message.text} ({url})")
 
     def _request_started(self, request: Request) -> None:
-        # Live measurements keep a request open for ever.
-        if request.resource_type in {"websocket", "eventsource"} or "/api/live/" in request.url:
+        # Live measurements keep a request open for ever, and the session is renewed in its own time.
+        renewal = request.url.endswith("/api/user/auth-tokens/rotate")
+        if request.resource_type in {"websocket", "eventsource"} or "/api/live/" in request.url or renewal:
             return
         self._waiting.add(request)
         self._last_change = time.monotonic()
