@@ -13,9 +13,9 @@
 --   fallen: bigint, count, Of them fallen
 --   best_price: double precision, price, Best price left
 --   best_bookmaker: text, text, Best at
---   net_price: double precision, price, After commission
+--   net_price: double precision, price, Net price
 --   fair_price: double precision, price, Fair price
---   fair_from: text, text, Fair price from
+--   fair_from: text, text, Fair by
 --   worth_pct: double precision, percent, Value left
 --   age: double precision, duration, Age
 -- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names whose offers count, a text[]),
@@ -169,7 +169,7 @@ SELECT
   moves.bookmakers,
   moves.fallen,
   offers.price AS best_price,
-  offers.bookmaker AS best_bookmaker,
+  {{ bookmaker_name("offers.bookmaker") }} AS best_bookmaker,
   offers.net_price,
   1 / {{ by_outcome("moves.outcome", "fair_chances", "chance") }} AS fair_price,
   fair_chances.fair_from,
