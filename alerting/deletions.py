@@ -15,7 +15,7 @@ def deletions(catalogue: Catalogue) -> Json:
     Only rules: deleting a contact point or a mute timing that somebody else's rule uses keeps Grafana from starting,
     so `oddswatch.grafana.deletions` asks first.
     """
-    off = [rule.uid for rule in rules(catalogue.settings) if not rule.settings.enabled]
+    off = [rule.uid for rule in rules(catalogue) if not rule.settings.enabled]
     return {"deleteRules": [{"orgId": 1, "uid": uid} for uid in sorted({*_of_earlier_versions(), *off})]}
 
 

@@ -5,39 +5,41 @@ from alerting.contact import notification_settings
 from alerting.queries import condition_sql, facts_sql
 from alerting.rules import Rule, Threshold, rules
 from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.errors import UserError
 from oddswatch.json_types import Json
 from oddswatch.names import DATASOURCE, FOLDER, NAME_PREFIX, dashboard_uid, panel_id
 
 #: How often the rules of a group are evaluated: bets are lost in seconds, collections come in hours.
-INTERVALS = {"watch": "10s", "finds": "10s", "collector": "30s", "market": "1m", "money": "1m"}
+INTERVALS = {"watch": "10s", "signals": "10s", "collector": "30s", "market": "1m", "money": "1m"}
 #: Grafana's own address, which ends in a slash, in a template of an annotation.
 _ROOT = "{{ externalURL }}"
 
 
 def rule_groups(catalogue: Catalogue) -> list[Json]:
     """The rule groups of the provisioning file; rules that are switched off are left out."""
-    groups: dict[str, Json] = {}
-    for rule in rules(catalogue.settings):
-        if not rule.settings.enabled:
-            continue
-        group = groups.setdefault(
-            rule.group,
-            {
-                "orgId": 1,
-                "name": f"{NAME_PREFIX} {rule.group}",
-                "folder": FOLDER,
-                "interval": INTERVALS[rule.group],
-                "rules": [],
-            },
-        )
-        group["rules"].append(_to_grafana(rule, catalogue))
-    return list(groups.values())
+    enabled = [rule for rule in rules(catalogue) if rule.settings.enabled]
+    for rule in enabled:
+        if rule.group not in INTERVALS:
+            raise UserError(
+                f"metrics/alerts/{rule.name}.sql: unknown group {rule.group!r}; known are {', '.join(INTERVALS)}"
+            )
+    return [
+        {
+            "orgId": 1,
+            "name": f"{NAME_PREFIX} {group}",
+            "folder": FOLDER,
+            "interval": interval,
+            "rules": [_to_grafana(rule, catalogue) for rule in enabled if rule.group == group],
+        }
+        for group, interval in INTERVALS.items()
+        if any(rule.group == group for rule in enabled)
+    ]
 
 
 def _to_grafana(rule: Rule, catalogue: Catalogue) -> Json:
     uid = dashboard_uid(rule.dashboard)
     queries = [_query("A", condition_sql(rule, catalogue))]
-    if rule.text is None:
+    if not rule.on_error:
         queries.append(_query("K", facts_sql(rule, catalogue)))
     return {
         "uid": rule.uid,
@@ -47,7 +49,8 @@ def _to_grafana(rule: Rule, catalogue: Catalogue) -> Json:
         "dashboardUid": uid,
         "panelId": panel_id(uid, rule.panel),
         "noDataState": rule.no_data,
-        "execErrState": rule.error,
+        # A database that cannot be asked says nothing: one rule tells of it, all others keep their state.
+        "execErrState": "Alerting" if rule.on_error else "KeepLast",
         "for": rule.settings.for_,
         "annotations": {
             **_texts(rule),
@@ -63,8 +66,8 @@ def _to_grafana(rule: Rule, catalogue: Catalogue) -> Json:
 
 def _texts(rule: Rule) -> Json:
     """Subject, body and rank; where the instance came between the two queries and K lacks it, the rule's title."""
-    if rule.text:
-        return {"summary": rule.text.subject, "description": rule.text.body, "rank": "000000000.000"}
+    if rule.on_error:
+        return {"summary": rule.on_error.subject, "description": rule.on_error.body, "rank": "000000000.000"}
     return {
         "summary": f"{{{{ with $values.K }}}}{{{{ .Labels.subject }}}}{{{{ else }}}}{rule.title}{{{{ end }}}}",
         "description": "{{ with $values.K }}{{ .Labels.body }}{{ end }}",

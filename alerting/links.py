@@ -8,15 +8,16 @@ from oddswatch.settings.site import Settings
 
 
 def page(rule: Rule, root: str, value: Callable[[str], str]) -> str:
-    """Return the address of the page that a mail leads to.
+    """Return the address of the page that a mail leads to: of the match, where the alert is about one.
 
     Args:
         rule: the alert's rule.
         root: the address of Grafana, with a slash at the end.
         value: gives the alert's value of a column, ready to be part of an address.
     """
-    chosen = "&".join(f"var-{name}={value(column)}" for name, column in rule.chosen.items())
-    return f"{root}d/{dashboard_uid(rule.page or rule.dashboard)}{'?' if chosen else ''}{chosen}"
+    if "match_id" in rule.identity:
+        return f"{root}d/{dashboard_uid('match')}?var-match={value('match_id')}"
+    return f"{root}d/{dashboard_uid(rule.dashboard)}"
 
 
 def runbook(rule: Rule, root: str, settings: Settings) -> str:

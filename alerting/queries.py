@@ -8,22 +8,14 @@ superset.
 from alerting.rules import Rule
 from oddswatch.catalogue.catalogue import Catalogue
 
-#: Columns of an alert's file that are not its identity.
-_NOT_IDENTITY = ("subject", "body", "value")
-
 
 def condition_sql(rule: Rule, catalogue: Catalogue) -> str:
     """The query whose rows are the alert's instances: the columns of its identity, and one number."""
-    return catalogue.select(rule.name, ", ".join((*identity(rule, catalogue), "value")))
+    return catalogue.select(rule.name, ", ".join((*rule.identity, "value")))
 
 
 def facts_sql(rule: Rule, catalogue: Catalogue) -> str:
     """The query with the mail's texts of the same instances, and their rank: the smaller, the more important."""
     sign = "-" if rule.threshold.fires[0].startswith("gt") else "+"
     rank = f"to_char(500000000 {sign} least(greatest(value, -400000000), 400000000), 'FM000000000.000') AS rank"
-    return catalogue.select(rule.name, ", ".join((*identity(rule, catalogue), "subject", "body", rank, "value")))
-
-
-def identity(rule: Rule, catalogue: Catalogue) -> tuple[str, ...]:
-    """Names of the columns that tell one instance from another."""
-    return tuple(column.name for column in catalogue[rule.name].columns if column.name not in _NOT_IDENTITY)
+    return catalogue.select(rule.name, ", ".join((*rule.identity, "subject", "body", rank, "value")))

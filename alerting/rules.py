@@ -1,15 +1,35 @@
 """The alert rules: what is watched, when it fires, and where it leads.
 
-Every rule is a file in `metrics/alerts/` (its instances, its value and its texts), its keys in `settings.Alerts`, an
-entry in `rules` below, and a section in docs/runbook.md.
+Every rule is a file in `metrics/alerts/`: below its header stands the query with its instances, its value and its
+texts, and the header says beside what all files of the catalogue say:
+
+    -- Group: collector                         how often it is evaluated, see `alerting.groups.INTERVALS`
+    -- Fires: value >= alerts.x.threshold, until value < alerts.x.clear
+                                                when it begins and, if that is another limit, when it is over; a limit
+                                                is a whole number, or the place of one in the settings
+    -- Panel: health / status                   the page and the panel (its key) that show its state
+    -- Empty: KeepLast                          what an answer without rows means, if not that all is well
+    -- Errors: Subject of the mail. Its text.   only where a query that fails is what the rule waits for
+
+What a site may set is a class in `oddswatch.settings.alerts`; what to do about an alert stands in docs/runbook.md.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.catalogue.header import Metric
+from oddswatch.errors import UserError
 from oddswatch.names import LABEL, anchor, rule_uid
 from oddswatch.settings.alerts import AlertSettings
 from oddswatch.settings.site import Settings
+
+#: Columns of an alert's file that are not its identity.
+_NOT_IDENTITY = ("subject", "body", "value")
+_NEEDED = ("Group", "Fires", "Panel")
+_CONDITION = r"value (>=|>|<=|<) (\S+?)"
+_FIRES = re.compile(rf"{_CONDITION}(?:, until {_CONDITION})?")
+_EVALUATORS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 
 
 @dataclass(frozen=True)
@@ -22,7 +42,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Text:
-    """Subject and body of a rule whose query cannot say them."""
+    """Subject and body of a mail that no query can say."""
 
     subject: str
     body: str
@@ -34,28 +54,24 @@ class Rule:
 
     Attributes:
         name: its file in `metrics/alerts/`, its key in the configuration and, with the prefix, its uid.
+        group: a key of `alerting.groups.INTERVALS`.
+        identity: names of the columns that tell one instance from another.
         dashboard: name of the dashboard whose panel shows the alert's state.
         panel: key of that panel.
-        group: a key of `alerting.groups.INTERVALS`.
         no_data: Grafana's `noDataState`; the rule's section in docs/runbook.md says why.
-        error: Grafana's `execErrState`: `Alerting` for the one rule that tells of failing queries.
-        page: name of the dashboard that the mail leads to; that of the panel by default.
-        chosen: variables of that dashboard, and the column with their value.
-        text: stands in for the columns `subject` and `body`.
+        on_error: what the mail says when the query fails, for the one rule that fires then.
     """
 
     name: str
     title: str
+    group: str
     settings: AlertSettings
+    identity: tuple[str, ...]
     threshold: Threshold
     dashboard: str
     panel: str
-    group: str
-    no_data: str = "OK"
-    error: str = "KeepLast"
-    page: str = ""
-    chosen: Mapping[str, str] = field(default_factory=dict)
-    text: Text | None = None
+    no_data: str
+    on_error: Text | None
 
     @property
     def uid(self) -> str:
@@ -73,211 +89,67 @@ class Rule:
         return anchor(self.name)
 
 
-def rules(settings: Settings) -> list[Rule]:
-    """All rules of this site, those switched off included."""
-    return [_watch(settings), *_finds(settings), *_market(settings), *_collector(settings), *_money(settings)]
+def rules(catalogue: Catalogue) -> list[Rule]:
+    """All rules of this site, those switched off included; raises `UserError` for a header that declares none."""
+    found = [_rule(metric, catalogue.settings) for metric in catalogue if metric.is_alert]
+    if missing := set(_keys(catalogue.settings)) - {rule.name for rule in found}:
+        raise UserError(
+            f"alerts.{min(missing)} has no file metrics/alerts/{min(missing)}.sql; add it, or remove the key"
+        )
+    return found
 
 
-def _watch(settings: Settings) -> Rule:
-    """The watch itself. It alone fires when a query fails."""
+def _rule(metric: Metric, settings: Settings) -> Rule:
+    fields = metric.rule
+    for name in _NEEDED:
+        if name not in fields:
+            raise UserError(f"{metric.path}: the header has no '-- {name}:'; add it, see alerting/rules.py")
+    if metric.name not in _keys(settings):
+        raise UserError(
+            f"{metric.path}: has no key in the configuration; add a class and a field {metric.name!r} to "
+            "oddswatch/settings/alerts.py"
+        )
+    dashboard, _, panel = fields["Panel"].partition(" / ")
+    subject, _, body = fields.get("Errors", "").partition(". ")
     return Rule(
-        name="watch",
-        title="Watch",
-        settings=settings.alerts.watch,
-        threshold=Threshold(("gt", 0)),
-        dashboard="health",
-        panel="status",
-        group="watch",
-        error="Alerting",
-        text=Text(
-            "The odds database cannot be read",
-            "The database does not answer, or a configured table or column is gone. No other alert can begin or end "
-            "until this is over.",
-        ),
+        name=metric.name,
+        title=metric.title,
+        group=fields["Group"],
+        settings=getattr(settings.alerts, _keys(settings)[metric.name]),
+        identity=tuple(column.name for column in metric.columns if column.name not in _NOT_IDENTITY),
+        threshold=_threshold(metric, settings),
+        dashboard=dashboard,
+        panel=panel,
+        no_data=fields.get("Empty", "OK"),
+        on_error=Text(subject, body) if subject else None,
     )
 
 
-def _finds(settings: Settings) -> list[Rule]:
-    """What is worth a bet."""
-    high_spread, surebet, least = settings.alerts.high_spread, settings.alerts.surebet, settings.value.min_ev_pct
-    return [
-        Rule(
-            name="value_bet",
-            title="Value bet",
-            settings=settings.alerts.value_bet,
-            threshold=Threshold(("gte", least), ("lt", least / 2)),
-            dashboard="opportunities",
-            panel="value-bets",
-            group="finds",
-            page="match",
-            chosen={"match": "match_id"},
-        ),
-        Rule(
-            name="high_spread",
-            title="High spread",
-            settings=high_spread,
-            threshold=Threshold(("gte", high_spread.threshold_pct), ("lt", high_spread.clear_pct)),
-            dashboard="opportunities",
-            panel="opportunities",
-            group="finds",
-            page="match",
-            chosen={"match": "match_id"},
-        ),
-        Rule(
-            name="surebet",
-            title="Surebet",
-            settings=surebet,
-            threshold=Threshold(("gte", surebet.threshold_pct), ("lt", surebet.clear_pct)),
-            dashboard="opportunities",
-            panel="surebets",
-            group="finds",
-            page="match",
-            chosen={"match": "match_id"},
-        ),
-    ]
+def _keys(settings: Settings) -> dict[str, str]:
+    """The keys of the rules in the configuration, and the fields that hold them."""
+    return {field.alias or name: name for name, field in type(settings.alerts).model_fields.items()}
 
 
-def _market(settings: Settings) -> list[Rule]:
-    """What is good to know about the prices."""
-    alerts = settings.alerts
-    return [
-        Rule(
-            name="many_opportunities",
-            title="Many opportunities",
-            settings=alerts.many_opportunities,
-            threshold=Threshold(("gt", alerts.many_opportunities.threshold), ("lt", alerts.many_opportunities.clear)),
-            dashboard="opportunities",
-            panel="count",
-            group="market",
-        ),
-        Rule(
-            name="new_opportunities",
-            title="New opportunities",
-            settings=alerts.new_opportunities,
-            # No gap: the number changes with a collection only, and then it is another number.
-            threshold=Threshold(("gt", alerts.new_opportunities.threshold)),
-            dashboard="opportunities",
-            panel="over-time",
-            group="market",
-        ),
-        Rule(
-            name="suspicious_price",
-            title="Suspicious price",
-            settings=alerts.suspicious_price,
-            # No gap: at or below the limit it is a surebet, and must not be both.
-            threshold=Threshold(("gt", alerts.suspicious_price.threshold_pct)),
-            dashboard="opportunities",
-            panel="surebets",
-            group="market",
-            page="match",
-            chosen={"match": "match_id"},
-        ),
-        Rule(
-            name="steam",
-            title="Steam",
-            settings=alerts.steam,
-            threshold=Threshold(("gte", alerts.steam.threshold_pct), ("lt", alerts.steam.clear_pct)),
-            dashboard="opportunities",
-            panel="moves",
-            group="market",
-            page="match",
-            chosen={"match": "match_id"},
-        ),
-    ]
+def _threshold(metric: Metric, settings: Settings) -> Threshold:
+    found = _FIRES.fullmatch(metric.rule["Fires"])
+    if not found:
+        raise UserError(
+            f"{metric.path}: 'Fires: {metric.rule['Fires']}' is not of the form 'value >= limit' or "
+            "'value >= limit, until value < limit'"
+        )
+    above, limit, below, clear = found.groups()
+    fires = (_EVALUATORS[above], _limit(limit, metric, settings))
+    return Threshold(fires, (_EVALUATORS[below], _limit(clear, metric, settings)) if below else None)
 
 
-def _collector(settings: Settings) -> list[Rule]:
-    """What is wrong with the collector. Hardly any gaps: a collection brings these values back to their best."""
-    alerts, collection = settings.alerts, settings.collection
-    quota = alerts.quota_runs_out
-    return [
-        Rule(
-            name="collector_late",
-            title="Collector late",
-            settings=alerts.collector_late,
-            threshold=Threshold(("gt", collection.late_seconds)),
-            dashboard="health",
-            panel="status",
-            group="collector",
-        ),
-        Rule(
-            name="collector_stuck",
-            title="Collector stuck",
-            settings=alerts.collector_stuck,
-            threshold=Threshold(("gt", collection.late_seconds * 2)),
-            dashboard="health",
-            panel="status",
-            group="collector",
-        ),
-        Rule(
-            name="failed_collections",
-            title="Failed collections",
-            settings=alerts.failed_collections,
-            threshold=Threshold(("gte", alerts.failed_collections.threshold)),
-            dashboard="health",
-            panel="errors",
-            group="collector",
-        ),
-        Rule(
-            name="nothing_stored",
-            title="Nothing stored",
-            settings=alerts.nothing_stored,
-            threshold=Threshold(("gte", alerts.nothing_stored.threshold)),
-            dashboard="health",
-            panel="stored",
-            group="collector",
-        ),
-        Rule(
-            name="bookmaker_silent",
-            title="Bookmaker silent",
-            settings=alerts.bookmaker_silent,
-            threshold=Threshold(("gt", collection.silent_seconds)),
-            dashboard="health",
-            panel="bookmakers",
-            group="collector",
-            no_data="KeepLast",
-        ),
-        Rule(
-            name="quota_runs_out",
-            title="Quota runs out",
-            settings=quota,
-            threshold=Threshold(("gte", quota.threshold_days), ("lt", quota.clear_days)),
-            dashboard="health",
-            panel="forecast",
-            group="collector",
-        ),
-    ]
-
-
-def _money(settings: Settings) -> list[Rule]:
-    """What the bets say."""
-    alerts = settings.alerts
-    return [
-        Rule(
-            name="bankroll",
-            title="Bankroll low",
-            settings=alerts.bankroll,
-            threshold=Threshold(("lt", alerts.bankroll.threshold), ("gte", alerts.bankroll.clear)),
-            dashboard="performance",
-            panel="bankroll",
-            group="money",
-        ),
-        Rule(
-            name="yield",
-            title="Yield low",
-            settings=alerts.yield_,
-            threshold=Threshold(("lt", alerts.yield_.threshold_pct), ("gte", alerts.yield_.clear_pct)),
-            dashboard="performance",
-            panel="yield",
-            group="money",
-        ),
-        Rule(
-            name="win_rate",
-            title="Win rate low",
-            settings=alerts.win_rate,
-            threshold=Threshold(("lt", alerts.win_rate.threshold_pct), ("gte", alerts.win_rate.clear_pct)),
-            dashboard="performance",
-            panel="win-rate",
-            group="money",
-        ),
-    ]
+def _limit(text: str, metric: Metric, settings: Settings) -> float:
+    """A whole number, or the number at that place of the settings."""
+    if text.isdigit():
+        return int(text)
+    value: object = settings
+    for key in text.split("."):
+        # `yield` is a key of the configuration, and no name in Python.
+        value = getattr(value, _keys(settings).get(key, key), None)
+    if not isinstance(value, int | float):
+        raise UserError(f"{metric.path}: 'Fires:' names {text!r}, which is no number of the settings")
+    return value

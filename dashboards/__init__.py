@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dashboards import health, home, match, opportunities, performance, proof, runbook
+from dashboards import bookmakers, health, home, match, opportunities, performance, proof, runbook
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 
@@ -12,6 +12,7 @@ BUILDERS: tuple[Callable[[Catalogue], Json], ...] = (
     proof.build,
     match.build,
     performance.build,
+    bookmakers.build,
     health.build,
     runbook.build,
 )

@@ -49,7 +49,8 @@ def build(catalogue: Catalogue) -> Json:
             (
                 tiles.bankroll(catalogue, "bankroll", width=4, height=6, links=_PERFORMANCE),
                 tiles.profit(catalogue, "profit", width=4, height=6, links=_PERFORMANCE),
-                tiles.bankroll_curve(catalogue, "bankroll-curve", width=16, height=6),
+                tiles.beat_the_final_price(catalogue, "clv", width=4, height=6, links=_PERFORMANCE),
+                tiles.bankroll_curve(catalogue, "bankroll-curve", width=12, height=6),
             ),
         ),
         Row(

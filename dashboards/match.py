@@ -10,7 +10,7 @@ from dashboards.style.colours import BLUE, GREEN, GREY, ORANGE, RED, steps
 from dashboards.style.columns import by_name, coloured, coloured_gains, minimum_widths
 from dashboards.style.curves import timeseries
 from dashboards.style.links import MATCH
-from dashboards.style.numbers import stat, stat_list
+from dashboards.style.numbers import stat, stat_list, text_stat
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel, fixed, reduced
 from dashboards.style.tables import table
@@ -28,7 +28,7 @@ _BEST_BOOK = "Best prices"
 _UNKNOWN = "No prices of this match"
 _BOOKMAKER = minimum_widths({"bookmaker_name": 130})
 #: Less than a twentieth of a percent is no move.
-_MOVES = steps(GREY, (-100, RED), (-0.05, GREY), (0.05, GREEN))
+_MOVES = steps(GREY, (-100, ORANGE), (-0.05, GREY), (0.05, BLUE))
 #: A price holds until the next one; a gap is a gap.
 _STEPS = {
     "lineInterpolation": "stepAfter",
@@ -42,26 +42,29 @@ def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     rows = [
         Row(
-            "Which match is this, and is there something in it?",
+            "Is there anything in it?",
             (
                 _name(catalogue),
+                _sentence(catalogue),
+                _fair(catalogue),
                 _time_to_kick_off(catalogue),
-                _widest_spread(catalogue),
-                _best_margin(catalogue),
                 _age(catalogue),
             ),
         ),
-        Row("Who offers most, and which way did it go?", (_prices(catalogue), _moves(catalogue))),
-        Row("How did the prices move?", tuple(_curves(catalogue, outcome) for outcome in _OUTCOMES)),
-        Row("Is the gap opening or closing?", (_spread(catalogue), _margins(catalogue))),
+        Row("Who pays more than fair, and which way did it go?", (_prices(catalogue), _moves(catalogue))),
+        Row("Where is it going?", tuple(_curves(catalogue, outcome) for outcome in _OUTCOMES)),
+        Row(
+            "Is the gap opening or closing?",
+            (_widest_spread(catalogue), _best_margin(catalogue), _spread(catalogue), _margins(catalogue)),
+            collapsed=True,
+        ),
         Row("What did I bet on it?", (_bets(catalogue),)),
     ]
-    of_this_match = f"match_id = {_MATCH}"
-    bets = catalogue.select("bets_annotations", "time, title, text, tags", where=of_this_match, order_by="time")
+    bets = catalogue.select("bets_annotations", "time, title, text, tags", match=_MATCH, order_by="time")
     return dashboard(
         NAME,
         "Match",
-        "One match: prices of all bookmakers now and over time, spread and margin, and the bets on it.",
+        "One match: whether anything in it is worth a bet, all prices now and over time, and the bets on it.",
         rows,
         time_zone=catalogue.settings.time_zone,
         variables=[
@@ -94,11 +97,41 @@ def _name(catalogue: Catalogue) -> Panel:
         catalogue["match_summary"],
         columns,
         empty=_UNKNOWN,
-        width=8,
+        width=6,
         height=6,
         # Texts and moments too, which speak for themselves.
         reduceOptions=reduced("/.*/"),
         textMode="value",
+    )
+
+
+def _sentence(catalogue: Catalogue) -> Panel:
+    return text_stat(
+        "sentence",
+        "Anything in it?",
+        "The best offer, if it is worth a bet by the fair price, or why there is none.",
+        _summary(catalogue, "sentence"),
+        {"Nothing.*": GREY},
+        empty=_UNKNOWN,
+        width=6,
+        height=6,
+        size=20,
+    )
+
+
+def _fair(catalogue: Catalogue) -> Panel:
+    columns = ("home_fair", "draw_fair", "away_fair", "fair_from")
+    return stat_list(
+        "fair",
+        "Fair prices",
+        "What each outcome is worth: the price of its chance, without a margin, and whose chance it is.",
+        _summary(catalogue, ", ".join(columns)),
+        catalogue["match_summary"],
+        columns,
+        empty="No fair price: too few complete prices",
+        width=4,
+        height=6,
+        reduceOptions=reduced("/.*/"),
     )
 
 
@@ -127,8 +160,7 @@ def _widest_spread(catalogue: Catalogue) -> Panel:
         decimals=1,
         thresholds=spread_steps(catalogue),
         empty="No current prices",
-        width=4,
-        height=6,
+        width=12,
     )
 
 
@@ -142,13 +174,12 @@ def _best_margin(catalogue: Catalogue) -> Panel:
         decimals=1,
         thresholds=steps(GREEN, (0, BLUE)),
         empty="No current prices",
-        width=4,
-        height=6,
+        width=12,
     )
 
 
 def _age(catalogue: Catalogue) -> Panel:
-    late = catalogue.settings.collection.late_seconds
+    collection = catalogue.settings.collection
     return stat(
         "age",
         "Last price",
@@ -156,7 +187,7 @@ def _age(catalogue: Catalogue) -> Panel:
         _summary(catalogue, "age"),
         unit="duration",
         decimals=1,
-        thresholds=steps(GREEN, (late, ORANGE), (2 * late, RED)),
+        thresholds=steps(GREEN, (collection.late_seconds, ORANGE), (collection.stuck_seconds, RED)),
         empty=_UNKNOWN,
         width=4,
         height=6,
@@ -166,18 +197,19 @@ def _age(catalogue: Catalogue) -> Panel:
 def _prices(catalogue: Catalogue) -> Panel:
     columns = ("bookmaker_name", "home_price", "draw_price", "away_price", "overround_pct", "age", "remark")
     marked = ", ".join(
-        f"to_char({outcome}_price, 'FM9990.00') || CASE WHEN {outcome}_is_best THEN ' ★' ELSE '' END AS {outcome}_price"
+        f"to_char({outcome}_price, 'FM9990.00') || CASE WHEN {outcome}_is_best THEN ' ★' ELSE '' END"
+        f" || CASE WHEN {outcome}_value_pct > 0 THEN ' ▲' ELSE '' END AS {outcome}_price"
         for outcome in _OUTCOMES
     )
-    best = {
+    above_fair = {
         "type": "regex",
-        "options": {"pattern": "/(.*★)/", "result": {"text": "$1", "color": GREEN, "index": 0}},
+        "options": {"pattern": "/(.*▲)/", "result": {"text": "$1", "color": GREEN, "index": 0}},
     }
     return table(
         "prices",
         "Latest prices",
-        "The current price of each bookmaker, the lowest margin first; ★ is the best one of its outcome. "
-        "For a match that has started, the last prices before kick-off.",
+        "The price of each bookmaker, the lowest margin first. Green ▲: after commission it pays more than fair; "
+        "★: the best one of its outcome. For a match that has started, the last prices before kick-off.",
         catalogue.select(
             "match_prices",
             f"bookmaker_name, {marked}, overround_pct, age, remark",
@@ -196,7 +228,7 @@ def _prices(catalogue: Catalogue) -> Panel:
                     f"{outcome}_price",
                     {"id": "custom.align", "value": "right"},
                     {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-                    {"id": "mappings", "value": [best]},
+                    {"id": "mappings", "value": [above_fair]},
                 )
                 for outcome in _OUTCOMES
             ),
@@ -210,8 +242,8 @@ def _moves(catalogue: Catalogue) -> Panel:
     return table(
         "moves",
         "Moves since opening",
-        "The first price of each bookmaker, and how far it has moved since: up (green) pays more than at first, "
-        "down (red) less.",
+        "The first price of each bookmaker, and how far it has moved since: + pays more than at first, "
+        "- less. News, not a tip.",
         catalogue.select(
             "match_moves", ", ".join(columns), order_by="abs(home_move_pct) DESC NULLS LAST, bookmaker", match=_MATCH
         ),
@@ -306,7 +338,7 @@ def _margins(catalogue: Catalogue) -> Panel:
 
 
 def _bets(catalogue: Catalogue) -> Panel:
-    metric = catalogue["bets_with_match"]
+    metric = catalogue["bets_at_close"]
     columns = (
         "placed_at",
         "outcome",
@@ -319,12 +351,11 @@ def _bets(catalogue: Catalogue) -> Panel:
         "result",
         "profit",
     )
-    of_this_match = f"match_id = {_MATCH}"
     return table(
         "bets",
         "Bets on this match",
         "Every bet on the match, whenever it was placed. An open one has no result yet.",
-        catalogue.select("bets_with_match", ", ".join(columns), where=of_this_match, order_by="placed_at DESC"),
+        catalogue.select("bets_at_close", ", ".join(columns), match=_MATCH, order_by="placed_at DESC"),
         metric,
         columns,
         empty="No bet on this match",

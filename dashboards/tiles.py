@@ -8,7 +8,7 @@ from typing import TypedDict, Unpack
 from dashboards.spreads import spread_steps
 from dashboards.style.colours import BLUE, GAIN, GREEN, GREY, ORANGE, RED, steps
 from dashboards.style.curves import timeseries
-from dashboards.style.numbers import stat
+from dashboards.style.numbers import stat, text_stat
 from dashboards.style.panel import Panel
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
@@ -37,7 +37,6 @@ class Filters(TypedDict, total=False):
 def last_collection(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
     """How long the league that has waited longest has waited."""
     collection = catalogue.settings.collection
-    late = collection.late_seconds
     return stat(
         key,
         "Last collection",
@@ -46,7 +45,7 @@ def last_collection(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> P
         catalogue.select("collection_status", "max(age) AS age"),
         unit="duration",
         decimals=1,
-        thresholds=steps(GREY, (0, GREEN), (late, ORANGE), (2 * late, RED)),
+        thresholds=steps(GREY, (0, GREEN), (collection.late_seconds, ORANGE), (collection.stuck_seconds, RED)),
         empty="Nothing collected yet",
         **place,
     )
@@ -194,6 +193,22 @@ def betting_yield(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Pan
         decimals=1,
         thresholds=GAIN,
         empty=NO_BETS,
+        **place,
+    )
+
+
+def beat_the_final_price(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
+    """How much better than their worth the prices taken were, with its error."""
+    return text_stat(
+        key,
+        "Beat the final price",
+        "How much more than the final price, without its margin, the prices taken paid: the mean of all bets, and two "
+        "standard errors to either side. Above 0 throughout, it is skill; it shows in a hundred bets what profit shows "
+        "in ten thousand.",
+        catalogue.select("bets_against_close", "likely", ever="true"),
+        {},
+        empty="No final prices",
+        size=20,
         **place,
     )
 

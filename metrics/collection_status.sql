@@ -21,7 +21,7 @@ SELECT
   {{ settings.collection.interval_seconds }}::double precision AS expected,
   watched.failures_in_a_row,
   CASE
-    WHEN watched.age > {{ settings.collection.late_seconds * 2 }} THEN 'stuck'
+    WHEN watched.age > {{ settings.collection.stuck_seconds }} THEN 'stuck'
     WHEN watched.age > {{ settings.collection.late_seconds }} THEN 'late'
     ELSE 'ok'
   END AS state

@@ -1,5 +1,9 @@
 -- Bookmaker silent
 -- Grain: one row per bookmaker with a price on a match ahead
+-- Group: collector
+-- Fires: value > collection.silent_seconds
+-- Panel: health / bookmakers
+-- Empty: KeepLast
 -- Returns:
 --   bookmaker: text, text, Bookmaker
 --   subject: text, text, Subject of the mail

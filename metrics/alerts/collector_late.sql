@@ -1,5 +1,8 @@
 -- Collector late
 -- Grain: one row per league that is being collected
+-- Group: collector
+-- Fires: value > collection.late_seconds
+-- Panel: health / status
 -- Returns:
 --   league: text, text, League id
 --   subject: text, text, Subject of the mail

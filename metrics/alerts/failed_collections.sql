@@ -1,5 +1,8 @@
 -- Failed collections
 -- Grain: one row per league that is being collected
+-- Group: collector
+-- Fires: value >= alerts.failed_collections.threshold
+-- Panel: health / errors
 -- Returns:
 --   league: text, text, League id
 --   subject: text, text, Subject of the mail

@@ -1,5 +1,8 @@
 -- Many opportunities
 -- Grain: one row
+-- Group: market
+-- Fires: value > alerts.many_opportunities.threshold, until value < alerts.many_opportunities.clear
+-- Panel: opportunities / count
 -- Returns:
 --   subject: text, text, Subject of the mail
 --   body: text, text, Text of the mail

@@ -1,12 +1,16 @@
 -- New opportunities
 -- Grain: one row
+-- Group: market
+-- Fires: value > alerts.new_opportunities.threshold
+-- Panel: opportunities / over-time
 -- Returns:
 --   subject: text, text, Subject of the mail
 --   body: text, text, Text of the mail
 --   value: double precision, count, New opportunities
 -- Notes: New is what was no opportunity half a collection interval before the last collection, that is after the one before
 --   it. It stays new for half an interval, so that the next collection can bring a mail of its own. Always from the prices:
---   a view has no past.
+--   a view has no past. No gap between beginning and end: the number changes with a collection only, and then it is
+--   another number.
 {% set half = "interval '" ~ settings.collection.interval_seconds / 2 ~ " seconds'" %}
 SELECT
   counted.opportunities || ' new opportunities' || coalesce(' · the widest ' || round(counted.widest_pct) || ' %', '') AS subject,

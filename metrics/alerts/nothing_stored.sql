@@ -1,5 +1,8 @@
 -- Nothing stored
 -- Grain: one row per league that was collected lately
+-- Group: collector
+-- Fires: value >= alerts.nothing_stored.threshold
+-- Panel: health / stored
 -- Returns:
 --   league: text, text, League id
 --   subject: text, text, Subject of the mail

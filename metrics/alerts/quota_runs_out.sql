@@ -1,5 +1,8 @@
 -- Quota runs out
 -- Grain: one row, once the log has a measurement
+-- Group: collector
+-- Fires: value >= alerts.quota_runs_out.threshold_days, until value < alerts.quota_runs_out.clear_days
+-- Panel: health / forecast
 -- Returns:
 --   subject: text, text, Subject of the mail
 --   body: text, text, Text of the mail

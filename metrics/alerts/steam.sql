@@ -1,5 +1,8 @@
 -- Steam
 -- Grain: one row per match and outcome whose price fell at the bookmakers together, and has not come back
+-- Group: market
+-- Fires: value >= alerts.steam.threshold_pct, until value < alerts.steam.clear_pct
+-- Panel: opportunities / moves
 -- Returns:
 --   match_id: text, text, Match id
 --   league: text, text, League id

@@ -1,5 +1,8 @@
 -- Surebet
 -- Grain: one row per match with a believable guaranteed profit that has not fallen below the clearing value
+-- Group: signals
+-- Fires: value >= alerts.surebet.threshold_pct, until value < alerts.surebet.clear_pct
+-- Panel: opportunities / surebets
 -- Returns:
 --   match_id: text, text, Match id
 --   league: text, text, League id
@@ -31,10 +34,12 @@ SELECT
     {% endfor %}
     'Bookmakers: ' || surebets.bookmakers,
     'Kick-off: ' || {{ moment_text("surebets.kick_off") }} || ', in '
-    || {{ duration_text("extract(EPOCH FROM surebets.kick_off - " ~ now ~ ")") }}
+    || {{ duration_text("extract(EPOCH FROM surebets.kick_off - " ~ now ~ ")") }},
+    'Your bets: ' || open_bet_notes.note
   ) AS body,
   surebets.profit_pct AS value
 FROM {{ ref("surebets") }}
+LEFT JOIN {{ ref("open_bet_notes") }} ON surebets.match_id = open_bet_notes.match_id
 WHERE
   surebets.profit_pct >= {{ alert.clear_pct }}
   AND surebets.profit_pct <= {{ settings.alerts.suspicious_price.threshold_pct }}

@@ -1,12 +1,16 @@
 -- Suspicious price
 -- Grain: one row per match whose best prices would guarantee too much
+-- Group: market
+-- Fires: value > alerts.suspicious_price.threshold_pct
+-- Panel: opportunities / surebets
 -- Returns:
 --   match_id: text, text, Match id
 --   league: text, text, League id
 --   subject: text, text, Subject of the mail
 --   body: text, text, Text of the mail
 --   value: double precision, percent, Profit
--- Notes: The match is the identity of the alert.
+-- Notes: The match is the identity of the alert. No gap between beginning and end: at or below the limit it is a surebet,
+--   and must not be both.
 SELECT
   surebets.match_id,
   surebets.league,
@@ -29,8 +33,10 @@ SELECT
     {% endfor %}
     'Bookmakers: ' || surebets.bookmakers,
     'Kick-off: ' || {{ moment_text("surebets.kick_off") }} || ', in '
-    || {{ duration_text("extract(EPOCH FROM surebets.kick_off - " ~ now ~ ")") }}
+    || {{ duration_text("extract(EPOCH FROM surebets.kick_off - " ~ now ~ ")") }},
+    'Your bets: ' || open_bet_notes.note
   ) AS body,
   surebets.profit_pct AS value
 FROM {{ ref("surebets") }}
+LEFT JOIN {{ ref("open_bet_notes") }} ON surebets.match_id = open_bet_notes.match_id
 WHERE surebets.profit_pct > {{ settings.alerts.suspicious_price.threshold_pct }}

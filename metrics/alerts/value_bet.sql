@@ -1,5 +1,8 @@
 -- Value bet
 -- Grain: one row per match and outcome with an offer that no guard doubts and that has not fallen below the clearing value
+-- Group: signals
+-- Fires: value >= value.min_ev_pct, until value < value.clear_ev_pct
+-- Panel: opportunities / value-bets
 -- Returns:
 --   match_id: text, text, Match id
 --   league: text, text, League id
@@ -38,8 +41,10 @@ SELECT
     'Price: ' || {{ duration_text("value_bets.age") }} || ' old, of ' || value_bets.bookmakers || ' bookmakers',
     'Kick-off: ' || {{ moment_text("value_bets.kick_off") }} || ', in '
     || {{ duration_text("extract(EPOCH FROM value_bets.kick_off - " ~ at ~ ")") }},
+    'Your bets: ' || open_bet_notes.note,
     'Whether such alerts were worth it so far: the page Proof'
   ) AS body,
   value_bets.ev_pct AS value
-FROM {{ ref("value_bets", least=(settings.value.min_ev_pct / 200) | string) }}
+FROM {{ ref("value_bets", least=(settings.value.clear_ev_pct / 100) | string) }}
+LEFT JOIN {{ ref("open_bet_notes") }} ON value_bets.match_id = open_bet_notes.match_id
 WHERE value_bets.doubt IS NULL

@@ -1,9 +1,15 @@
 -- Watch
 -- Grain: one row
+-- Group: watch
+-- Fires: value > 0
+-- Panel: health / status
+-- Errors: The odds database cannot be read. The database does not answer, or a configured table or column is gone. No other
+--   alert can begin or end until this is over.
 -- Returns:
 --   value: double precision, number, Always 0
 -- Notes: Reads no row: it fails when the database cannot be asked, or when a configured table or column is gone, has
---   another type or may not be read. Its texts stand in the rule, because a query that failed says nothing.
+--   another type or may not be read. Its texts stand above, because a query that failed says
+--   nothing.
 {% set sources = [prices, collections, bets] %}
 SELECT (
   0

@@ -9,12 +9,12 @@
 -- Notes: The bookmaker's margin taken out by `value.method`, so that the chances sum to 1; x = 1 / price.
 --   power: x ^ k (Clarke, Kovalchik and Ingram 2017). shin: (sqrt(z ^ 2 + 4 (1 - z) x ^ 2 / sum(x)) - z) / (2 (1 - z))
 --   (Shin 1993; Štrumbelj 2014). additive: x - (sum(x) - 1) / n; for two outcomes the same as shin. multiplicative: x / sum(x).
---   k and z by Newton's method on functions that are convex and fall: from the left it cannot overshoot. 8 and 6 steps are
---   exact to 1e-9 for margins up to 30 %. LIMIT 1 keeps PostgreSQL from writing each step out into the next one, which
---   would cost a hundred times as much. An additive chance of 0 or less is none.
+--   k and z by Newton's method on functions that are convex and fall: from the left it cannot overshoot. 6 steps are exact
+--   to 1e-9 for margins up to 30 %. LIMIT 1 keeps PostgreSQL from writing each step out into the next one, which would cost a
+--   hundred times as much. An additive chance of 0 or less is none.
 {% set method = settings.value.method %}
 {% set outcomes = ["home", "draw", "away"] %}
-{% set steps = {"power": 8, "shin": 6}.get(method, 0) %}
+{% set steps = 6 if method in ("power", "shin") else 0 %}
 SELECT
   {% for column in (keep or "").split(",") if column %}
   margins.{{ column.strip() }},

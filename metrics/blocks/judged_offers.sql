@@ -112,7 +112,8 @@ asked AS (
   FROM offers
 ),
 
-rivals AS (
+-- Both once, however often they are looked into below.
+rivals AS MATERIALIZED (
   SELECT
     candidates.lot,
     candidates.outcome,
@@ -120,6 +121,17 @@ rivals AS (
   FROM offers AS candidates
   INNER JOIN lots ON candidates.lot = lots.lot AND candidates.bookmaker <> lots.bookmaker
   GROUP BY candidates.lot, candidates.outcome
+),
+
+others AS MATERIALIZED (
+  SELECT
+    others_chances.lot,
+    others_chances.bookmaker,
+    others_chances.others,
+    {% for outcome in outcomes %}
+    others_chances.{{ outcome }}_chance{{ "" if loop.last else "," }}
+    {% endfor %}
+  FROM {{ ref("others_chances", of="lots", asked="asked") }}
 )
 
 SELECT
@@ -158,12 +170,11 @@ FROM (
     candidates.bookmakers,
     candidates.collected_at,
     rivals.next_price,
-    {{ by_outcome("candidates.outcome", "others_chances", "chance") }} AS others_chance,
-    coalesce(candidates.chance, {{ by_outcome("candidates.outcome", "others_chances", "chance") }}) AS chance,
-    coalesce({{ bookmaker_name("candidates.sharp") }}, others_chances.others || ' others') AS fair_from
+    {{ by_outcome("candidates.outcome", "others", "chance") }} AS others_chance,
+    coalesce(candidates.chance, {{ by_outcome("candidates.outcome", "others", "chance") }}) AS chance,
+    coalesce({{ bookmaker_name("candidates.sharp") }}, others.others || ' others') AS fair_from
   FROM offers AS candidates
   LEFT JOIN rivals ON candidates.lot = rivals.lot AND candidates.outcome = rivals.outcome
-  LEFT JOIN {{ ref("others_chances", of="lots", asked="asked") }}
-    ON candidates.lot = others_chances.lot AND candidates.bookmaker = others_chances.bookmaker
+  LEFT JOIN others ON candidates.lot = others.lot AND candidates.bookmaker = others.bookmaker
 ) AS judged
 WHERE judged.net_price * judged.chance - 1 >= {{ at_least }}

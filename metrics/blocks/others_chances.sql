@@ -11,6 +11,7 @@
 --   relation in scope with lot and bookmaker, no pair twice)
 -- Notes: The median of the others' chances, made to sum to 1 again: one book whose sides are swapped moves a mean by points
 --   and a median hardly. Never from the bookmaker whose offer is judged. The margin is taken out only in lots that are asked.
+--   Who asks is carried along with the books: joined to them afterwards, the planner would compare each with each.
 {% set outcomes = ["home", "draw", "away"] %}
 WITH asked_books AS (
   SELECT
@@ -18,19 +19,18 @@ WITH asked_books AS (
     given.bookmaker,
     given.home_price,
     given.draw_price,
-    given.away_price
+    given.away_price,
+    wanted.askers
   FROM {{ of }} AS given
-  WHERE given.is_complete AND given.lot IN (SELECT asked.lot FROM {{ asked }} AS asked)
-),
-
-book_chances AS MATERIALIZED (
-  SELECT
-    chances.lot,
-    chances.bookmaker,
-    chances.home_chance,
-    chances.draw_chance,
-    chances.away_chance
-  FROM {{ ref("chances", of="asked_books", keep="lot, bookmaker") }}
+  INNER JOIN (
+    SELECT
+      asked.lot,
+      array_agg(asked.bookmaker) AS askers
+    FROM {{ asked }} AS asked
+    GROUP BY asked.lot
+  ) AS wanted
+    ON given.lot = wanted.lot
+  WHERE given.is_complete
 )
 
 SELECT
@@ -42,13 +42,14 @@ SELECT
   {% endfor %}
 FROM (
   SELECT
-    asked.lot,
+    chances.lot,
     asked.bookmaker,
     count(*) AS others,
     {% for outcome in outcomes %}
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY book_chances.{{ outcome }}_chance) AS {{ outcome }}{{ "" if loop.last else "," }}
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY chances.{{ outcome }}_chance) AS {{ outcome }}{{ "" if loop.last else "," }}
     {% endfor %}
-  FROM {{ asked }} AS asked
-  INNER JOIN book_chances ON asked.lot = book_chances.lot AND asked.bookmaker <> book_chances.bookmaker
-  GROUP BY asked.lot, asked.bookmaker
+  FROM {{ ref("chances", of="asked_books", keep="lot, bookmaker, askers") }}
+  CROSS JOIN LATERAL unnest(chances.askers) AS asked (bookmaker)
+  WHERE asked.bookmaker <> chances.bookmaker
+  GROUP BY chances.lot, asked.bookmaker
 ) AS medians

@@ -106,11 +106,9 @@ class Catalogue:
 
     def _check(self, metric: Metric, tree: nodes.Template) -> None:
         """Hold the names that a template uses against the parameters that its header declares."""
-        names = list(tree.find_all(nodes.Name))
-        own = {name.name for name in names if name.ctx != "load"} | {macro.name for macro in tree.find_all(nodes.Macro)}
-        used = {name.name for name in names if name.ctx == "load"} - own
+        used, references = _names(tree)
         reached = set(used)
-        for name in _references(tree):
+        for name in references:
             if name not in self.metrics:
                 raise UserError(f"{metric.path}: refers to {name!r}, which is no file in {METRICS.name}/")
             reached |= set(self.metrics[name].parameters)
@@ -132,11 +130,19 @@ def _read(folder: Path) -> dict[str, Metric]:
     return metrics
 
 
-def _references(tree: nodes.Template) -> Iterator[str]:
-    """Yield the names of the files that a template refers to by a literal name."""
-    for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name == "ref" and isinstance(call.args[0], nodes.Const):
-            yield call.args[0].value
+def _names(tree: nodes.Template) -> tuple[set[str], set[str]]:
+    """The names that a template uses and has not made itself, and the files that it refers to by a literal name."""
+    used, own, references = set(), set(), set()
+    # One walk for all three: of reading a template, walking costs most.
+    for node in tree.find_all((nodes.Name, nodes.Macro, nodes.Call)):
+        match node:
+            case nodes.Name(ctx="load"):
+                used.add(node.name)
+            case nodes.Name() | nodes.Macro():
+                own.add(node.name)
+            case nodes.Call(node=nodes.Name(name="ref"), args=[nodes.Const(value=name), *_]):
+                references.add(name)
+    return used - own, references
 
 
 def _tidy(sql: str) -> str:

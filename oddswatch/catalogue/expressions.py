@@ -18,6 +18,7 @@
     {{ margin_pct(row) }}                             the margin (overround) of a book of prices after commission
     {{ by_outcome(x, row, "price") }}                 row.home_price, row.draw_price or row.away_price, by an outcome
     {{ signed(x) }}                                   a number with its sign and one decimal, as text
+    {{ normal_tail(x) }}, {{ one_in(x) }}             how often a standard normal variable is above x; a share in words
     {{ moment_text(x) }}, {{ day_text(x) }}           a moment in words, in the site's time zone: in full, and short
     {{ is_one_of(x, words) }}                         whether a text is one of the configured words, in capitals or not
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
@@ -102,6 +103,8 @@ class Expressions:
             "inverse_sum": inverse_sum,
             "margin_pct": margin_pct,
             "signed": signed,
+            "normal_tail": normal_tail,
+            "one_in": one_in,
             "is_one_of": is_one_of,
             "moment_text": self.moment_text,
             "day_text": self.day_text,
@@ -217,6 +220,25 @@ def margin_pct(row: str) -> str:
 def signed(number: str) -> str:
     """A number with its sign and one decimal, as people read it: `+1.3`, `−0.4`."""
     return f"replace(to_char(round(({number})::numeric, 1), 'FMSG9999999990.0'), '-', '−')"
+
+
+def normal_tail(deviations: str) -> str:
+    """How often, 0 to 1, a standard normal variable is above so many deviations; exact to 1e-7.
+
+    Abramowitz and Stegun 1964, 26.2.17. Beyond 8 deviations as at 8: PostgreSQL refuses to underflow.
+    """
+    distance = f"least(abs({deviations}), 8)"
+    t = f"(1 / (1 + 0.2316419 * {distance}))"
+    series = "1.330274429"
+    for factor in ("-1.821255978", "1.781477937", "-0.356563782", "0.319381530"):
+        series = f"({factor} + {t} * {series})"
+    tail = f"0.3989422804 * exp(-({distance} ^ 2) / 2) * {t} * {series}"
+    return f"CASE WHEN {deviations} < 0 THEN 1 - {tail} ELSE {tail} END"
+
+
+def one_in(share: str) -> str:
+    """A share between 0 and 1 as people say it: `1 in 6`, at the least `fewer than 1 in 1,000`."""
+    return f"CASE WHEN {share} < 0.001 THEN 'fewer than 1 in 1,000' ELSE '1 in ' || round(1 / ({share})) END"
 
 
 def is_one_of(text: str, words: Iterable[str]) -> str:

@@ -8,6 +8,8 @@
     -- Parameters: name (what it does), …
     -- Notes: anything else; formulas with their source
 
+The files in `metrics/alerts/` are rules as well, see `alerting.rules`.
+
 What the template may say stands in `oddswatch.catalogue.expressions`.
 """
 
@@ -36,6 +38,8 @@ UNITS = {
 }
 
 _FIELDS = ("Question", "Grain", "Returns", "Parameters", "Notes")
+#: What only an alert's file says.
+_RULE_FIELDS = ("Group", "Fires", "Panel", "Empty", "Errors")
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Metric:
-    """One file of the catalogue; `is_block` tells shared building blocks from metrics that people see."""
+    """One file of the catalogue; `is_block` tells shared building blocks from metrics that people see.
+
+    `rule` is what the header of an alert's file says about the rule, field by field.
+    """
 
     name: str
     path: Path
@@ -62,6 +69,12 @@ class Metric:
     parameters: Mapping[str, str]
     template: str
     is_block: bool
+    rule: Mapping[str, str]
+
+    @property
+    def is_alert(self) -> bool:
+        """Whether the file is a rule."""
+        return _is_alert(self.path)
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -108,28 +121,34 @@ def parse(path: Path, *, is_block: bool) -> Metric:
         # With the header's lines left empty, so that an error names the line of the file.
         template="\n" * len(header) + "\n".join(body),
         is_block=is_block,
+        rule={name: " ".join(lines) for name, lines in fields.items() if name in _RULE_FIELDS},
     )
+
+
+def _is_alert(path: Path) -> bool:
+    return path.parent.name == "alerts"
 
 
 def _parse_header(path: Path, lines: list[str]) -> tuple[str, dict[str, list[str]]]:
     if not lines:
         raise UserError(f"{path}: has no header; begin with '-- Title'")
+    known = (*_FIELDS, *_RULE_FIELDS) if _is_alert(path) else _FIELDS
     fields: dict[str, list[str]] = {}
     current = ""
     for number, line in enumerate(lines[1:], start=2):
         text = line.removeprefix("--").strip()
         found = re.match(r"^-- (\w+):\s*(.*)$", line)
-        if found and found[1] in _FIELDS:
+        if found and found[1] in known:
             current = found[1]
             if current in fields:
                 raise UserError(f"{path}, line {number}: {current!r} is given twice; join the two")
             fields[current] = [found[2]] if found[2] else []
         elif found:
-            raise UserError(f"{path}, line {number}: unknown field {found[1]!r}; known are {', '.join(_FIELDS)}")
+            raise UserError(f"{path}, line {number}: unknown field {found[1]!r}; known are {', '.join(known)}")
         elif current and text:
             fields[current].append(text)
         elif text:
-            raise UserError(f"{path}, line {number}: {text!r} belongs to no field; known are {', '.join(_FIELDS)}")
+            raise UserError(f"{path}, line {number}: {text!r} belongs to no field; known are {', '.join(known)}")
     return lines[0].removeprefix("--").strip(), fields
 
 

@@ -25,16 +25,12 @@ def render(catalogue: Catalogue, users: Mapping[str, Sequence[str]]) -> str:
     for metric in shown:
         parts += _section(metric, users[metric.name])
     parts.append("## Alerts\n\nTheir meaning, and what to do: [runbook.md](runbook.md).\n")
-    for metric in (metric for metric in metrics if _is_alert(metric)):
+    for metric in (metric for metric in metrics if metric.is_alert):
         parts += _section(metric, users[metric.name])
     parts.append("## Building blocks\n\nShared by several of the above.\n")
-    for metric in (metric for metric in metrics if metric.is_block and not _is_alert(metric)):
+    for metric in (metric for metric in metrics if metric.is_block and not metric.is_alert):
         parts += _section(metric, users[metric.name])
     return "\n".join(parts).rstrip() + "\n"
-
-
-def _is_alert(metric: Metric) -> bool:
-    return metric.path.parent.name == "alerts"
 
 
 def _section(metric: Metric, used_by: Sequence[str]) -> Iterator[str]:
@@ -49,6 +45,8 @@ def _section(metric: Metric, used_by: Sequence[str]) -> Iterator[str]:
     yield ""
     for name, meaning in metric.parameters.items():
         yield f"- parameter `{name}`: {meaning}"
+    if fires := metric.rule.get("Fires"):
+        yield f"- fires: {fires}"
     if used_by:
         yield f"- used by: {', '.join(used_by)}"
     yield ""

@@ -1,1 +1,1 @@
-"""Looking at a database through the tree: check, preview, remedies."""
+"""Looking at a database through the tree: check, preview, sql, remedies."""

@@ -15,7 +15,7 @@ from urllib.parse import quote_plus, urlencode
 import psycopg2
 
 from alerting import links
-from alerting.queries import condition_sql, facts_sql, identity
+from alerting.queries import condition_sql, facts_sql
 from alerting.rules import Rule, rules
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks.remedies import remedy
@@ -23,6 +23,7 @@ from oddswatch.database import connection
 from oddswatch.database.execute import run
 from oddswatch.database.refusals import complaint
 from oddswatch.settings.site import Settings
+from oddswatch.tree.query_comments import commented
 
 _COMPARE = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
 #: How many alerts a mail shows.
@@ -117,7 +118,7 @@ def preview(catalogue: Catalogue) -> Preview:
     found = Preview([], [])
     session = connection.connect()
     try:
-        for rule in rules(catalogue.settings):
+        for rule in rules(catalogue):
             if rule.settings.enabled:
                 _evaluate(session, rule, catalogue, found)
     finally:
@@ -126,22 +127,21 @@ def preview(catalogue: Catalogue) -> Preview:
 
 
 def _evaluate(session: Any, rule: Rule, catalogue: Catalogue, found: Preview) -> None:
-    sql = condition_sql(rule, catalogue) if rule.text else facts_sql(rule, catalogue)
+    sql = condition_sql(rule, catalogue) if rule.on_error else facts_sql(rule, catalogue)
     try:
-        result = run(session, sql)
+        result = run(session, commented(f"preview of the rule {rule.title}", sql))
     except psycopg2.Error as error:
         reason = remedy(error, catalogue.settings, session)
         found.failures.append(f"rule {rule.title!r} cannot be evaluated: {reason}")
-        if rule.text and rule.error == "Alerting":
+        if rule.on_error:
             said = complaint(error)
-            found.alerts.append(Alert(rule, {}, rule.text.subject, f"{rule.text.body}\nError: {said}", ""))
+            found.alerts.append(Alert(rule, {}, rule.on_error.subject, f"{rule.on_error.body}\nError: {said}", ""))
         return
-    if rule.text:
+    if rule.on_error:
         return
     kind, limit = rule.threshold.fires
-    names = identity(rule, catalogue)
     for values in result.rows:
         row = dict(zip(result.columns, values, strict=True))
         if row["value"] is not None and _COMPARE[kind](row["value"], limit):
-            labels = {name: str(row[name]) for name in names}
+            labels = {name: str(row[name]) for name in rule.identity}
             found.alerts.append(Alert(rule, labels, row["subject"], row["body"], row["rank"]))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database.macros import TimeRange, expand, interval_ms
 from oddswatch.errors import UserError
+from oddswatch.tree.query_comments import commented
 
 #: The time range of metrics that have one, as on the page Opportunities.
 LAST = timedelta(days=7)
@@ -29,4 +30,4 @@ def metric_sql(catalogue: Catalogue, name: str) -> str:
         sql = catalogue.select(name, match=f"({first})")
     now = datetime.now(UTC)
     week = TimeRange(now - LAST, now)
-    return expand(sql, week, interval_ms(week)) + ";"
+    return commented(f"metric {name}", expand(sql, week, interval_ms(week)) + ";")

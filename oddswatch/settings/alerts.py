@@ -1,10 +1,10 @@
 """The alert rules: when each fires, how urgent it is, and when it is over."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from oddswatch.settings.fields import Count, Duration, Money, Percent, Section, Severity, Signed
+from oddswatch.settings.fields import Count, Duration, Errors, Money, Percent, Section, Severity, Signed
 
 
 class AlertSettings(Section):
@@ -99,16 +99,49 @@ class _BelowOfBets(_Hysteresis):
 
 
 class Bankroll(_BelowOfBets):
-    """The bankroll falls below `threshold`, in the currency of the stakes."""
+    """Fewer than `threshold_luck_pct` of all good bettors would have fallen this low; or plainly, below `threshold`."""
 
     severity: Severity = "critical"
     for_: Duration = Field(default="5m", alias="for")
+    by: Literal["luck", "threshold"] = "luck"
+    threshold_luck_pct: Percent = 3
+    clear_luck_pct: Percent = 6
     threshold: Money = 900
     clear: Money = 920
 
+    @property
+    def limit(self) -> float:
+        """Below what it fires."""
+        return self.threshold_luck_pct if self.by == "luck" else self.threshold
 
-class Yield(_BelowOfBets):
-    """Profit / staked falls below `threshold_pct`."""
+    @property
+    def clear_limit(self) -> float:
+        """From what on it is over."""
+        return self.clear_luck_pct if self.by == "luck" else self.clear
+
+
+class _BelowByErrors(_BelowOfBets):
+    """Something falls below break-even by `threshold_errors` standard errors; or plainly, below `threshold_pct`."""
+
+    by: Literal["errors", "threshold"] = "errors"
+    threshold_errors: Errors = -2.5
+    clear_errors: Errors = -2
+    threshold_pct: Signed
+    clear_pct: Signed
+
+    @property
+    def limit(self) -> float:
+        """Below what it fires."""
+        return self.threshold_errors if self.by == "errors" else self.threshold_pct
+
+    @property
+    def clear_limit(self) -> float:
+        """From what on it is over."""
+        return self.clear_errors if self.by == "errors" else self.clear_pct
+
+
+class Yield(_BelowByErrors):
+    """Profit / staked is low."""
 
     severity: Severity = "critical"
     for_: Duration = Field(default="10m", alias="for")
@@ -116,8 +149,8 @@ class Yield(_BelowOfBets):
     clear_pct: Signed = 1
 
 
-class WinRate(_BelowOfBets):
-    """Won / (won + lost) falls below `threshold_pct`."""
+class WinRate(_BelowByErrors):
+    """Won / (won + lost) is low."""
 
     for_: Duration = Field(default="30m", alias="for")
     threshold_pct: Percent = 50

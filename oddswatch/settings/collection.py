@@ -40,8 +40,13 @@ class Collection(Section):
 
     @property
     def late_seconds(self) -> int:
-        """Seconds after which a league's next collection is late; after twice as many the collector is stuck."""
+        """Seconds after which a league's next collection is late."""
         return round(seconds(self.interval) * self.late_after_intervals)
+
+    @property
+    def stuck_seconds(self) -> int:
+        """Seconds without a collection after which a league's collector is stuck."""
+        return self.late_seconds * 2
 
     @property
     def silent_seconds(self) -> int:

@@ -43,6 +43,11 @@ class Value(Section):
     kelly_fraction: Annotated[float, Field(gt=0, le=1)] = 0.25
     max_stake_pct: Annotated[float, Field(gt=0, le=100)] = 2
 
+    @property
+    def clear_ev_pct(self) -> float:
+        """The value below which an alert about an offer is over."""
+        return self.min_ev_pct / 2
+
     @model_validator(mode="after")
     def _room_for_value(self) -> Self:
         if self.min_ev_pct >= self.max_ev_pct:

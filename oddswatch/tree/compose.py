@@ -8,6 +8,8 @@ from dashboards import build_all
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 from oddswatch.names import DATASOURCE, DATASOURCE_NAME, FOLDER, NAME_PREFIX, UID_PREFIX
+from oddswatch.tree.queries import in_dashboard, in_rule
+from oddswatch.tree.query_comments import add_comments
 from oddswatch.tree.tree import JSON_FOLDER, PROVIDER_FILE, Tree
 from oddswatch.tree.yaml_text import provisioning_file
 
@@ -21,13 +23,17 @@ def compose(catalogue: Catalogue) -> Tree:
         "plugins/oddswatch.yml": provisioning_file({"apps": []}),
     }
     for model in build_all(catalogue):
+        add_comments(in_dashboard(model))
         name = model["uid"].removeprefix(UID_PREFIX)
         files[f"{JSON_FOLDER}/{name}.json"] = json.dumps(model, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    rule_groups = groups.rule_groups(catalogue)
+    for rule in (rule for group in rule_groups for rule in group["rules"]):
+        add_comments(in_rule(rule))
     alerting: dict[str, Json] = {
         "contact-points": {"contactPoints": contact.contact_points(catalogue.settings)},
         "mute-timings": {"muteTimes": contact.mute_timings(catalogue.settings)},
         "policies": {"policies": contact.policies(catalogue.settings)},
-        "rules": {"groups": groups.rule_groups(catalogue)},
+        "rules": {"groups": rule_groups},
         "templates": {"templates": contact.templates()},
         "deletions": deletions(catalogue),
     }

@@ -45,7 +45,7 @@ def users(catalogue: Catalogue) -> tuple[dict[str, list[str]], set[str]]:
         title = build(recorder)["title"]
         for name in sorted(recorder.asked):
             by_metric[name].append(f"dashboard {title}")
-    for rule in rules.rules(catalogue.settings):
+    for rule in rules.rules(catalogue):
         recorder.sql(rule.name)
         by_metric[rule.name].append(f"rule {rule.title}")
     return by_metric, recorder.reached

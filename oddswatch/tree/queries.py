@@ -1,10 +1,13 @@
 """Every query that the tree contains: of panels, variables, annotations and rules."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from oddswatch.database.query import Query, Variable
+from oddswatch.json_types import Json
 from oddswatch.tree.tree import Tree
+
+#: A query, and the part of the tree in which it stands under a key.
+Found = tuple[Json, str, Query]
 
 
 def all_queries(tree: Tree) -> Iterator[Query]:
@@ -12,14 +15,25 @@ def all_queries(tree: Tree) -> Iterator[Query]:
     for model in tree.dashboards():
         yield from of_dashboard(model)
     for rule in tree.rules():
-        for item in rule["data"]:
-            if "rawSql" in item["model"]:
-                place = f"rule {rule['title']} / {item['refId']}"
-                yield Query("rule", place, item["model"]["rawSql"], item["model"]["format"], key=rule["uid"])
+        yield from (query for _, _, query in in_rule(rule))
 
 
-def of_dashboard(model: dict[str, Any]) -> Iterator[Query]:
+def of_dashboard(model: Json) -> Iterator[Query]:
     """Yield the queries of one dashboard."""
+    yield from (query for _, _, query in in_dashboard(model))
+
+
+def in_rule(rule: Json) -> Iterator[Found]:
+    """Yield the queries of one rule, and where they stand in it."""
+    for item in rule["data"]:
+        part = item["model"]
+        if "rawSql" in part:
+            place = f"rule {rule['title']} / {item['refId']}"
+            yield part, "rawSql", Query("rule", place, part["rawSql"], part["format"], key=rule["uid"])
+
+
+def in_dashboard(model: Json) -> Iterator[Found]:
+    """Yield the queries of one dashboard, and where they stand in it."""
     heading, time_from = model["title"], model["time"]["from"]
     variables = tuple(_variable(v) for v in model["templating"]["list"])
 
@@ -28,19 +42,20 @@ def of_dashboard(model: dict[str, Any]) -> Iterator[Query]:
 
     for variable in model["templating"]["list"]:
         if variable["type"] == "query":
-            yield query("variable", f"${variable['name']}", variable["query"], "table")
+            yield variable, "query", query("variable", f"variable {variable['name']}", variable["query"], "table")
     for annotation in model["annotations"]["list"]:
         target = annotation.get("target", {})
         if "rawSql" in target:
-            yield query("annotation", annotation["name"], target["rawSql"], target["format"])
+            name = f"annotation {annotation['name']}"
+            yield target, "rawSql", query("annotation", name, target["rawSql"], target["format"])
     for panel in panels(model):
         for target in panel.get("targets", []):
             title = panel.get("title") or str(panel["id"])
             name = title if target["refId"] == "A" else f"{title} ({target['refId']})"
-            yield query("panel", name, target["rawSql"], target["format"], str(panel["id"]))
+            yield target, "rawSql", query("panel", name, target["rawSql"], target["format"], str(panel["id"]))
 
 
-def panels(model: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def panels(model: Json) -> Iterator[Json]:
     """Yield the panels of a dashboard without the row headers."""
     for panel in model["panels"]:
         if panel["type"] != "row":
@@ -48,7 +63,7 @@ def panels(model: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from panel.get("panels", [])
 
 
-def _variable(variable: dict[str, Any]) -> Variable:
+def _variable(variable: Json) -> Variable:
     if variable["type"] != "query":
         return Variable(variable["name"], None, str(variable.get("current", {}).get("value", variable["query"])))
     chosen = variable.get("current", {}).get("value", ["$__all"])

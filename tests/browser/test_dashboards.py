@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Request
 from oddswatch.database.execute import values
 from oddswatch.database.macros import interpolate
 from oddswatch.database.query import Values
-from oddswatch.names import DATASOURCE
+from oddswatch.names import DATASOURCE, NAME_PREFIX
 from oddswatch.settings.site import Settings
 from oddswatch.tree.queries import of_dashboard, panels
 from oddswatch.tree.tree import Tree
@@ -32,8 +32,6 @@ LEGITIMATE = {
     "Alerts": "the rules may not have been evaluated yet",
     "Bets on this match": "few matches have a bet",
 }
-#: Complaints that a Grafana without any file of ours has as well, here without a mail server.
-NOT_OURS = ("logger=migrator", "storagePath=playlists", "database is locked", "logger=ngalert.notifier")
 #: Not SQL where it lands, whatever it looks like.
 HOSTILE = (
     "'; DROP TABLE odds_history; --",
@@ -75,12 +73,29 @@ def _demo_page(browser: Browser, demo_grafana: Grafana) -> Iterator[GrafanaPage]
         yield page
 
 
+@pytest.fixture(scope="module")
+def _empty_page(browser: Browser, empty_grafana: Grafana) -> Iterator[GrafanaPage]:
+    with new_page(browser) as page:
+        page.log_in(empty_grafana)
+        yield page
+
+
 @pytest.fixture
 def demo_page(_demo_page: GrafanaPage) -> GrafanaPage:
     """A tab on the demo; one for all tests, because a tab that knows Grafana's scripts is twice as fast."""
-    _demo_page.problems.clear()
-    _demo_page.page.set_viewport_size({"width": WIDTHS["desk"][0], "height": WIDTHS["desk"][1]})
-    return _demo_page
+    return as_new(_demo_page)
+
+
+@pytest.fixture
+def empty_page(_empty_page: GrafanaPage) -> GrafanaPage:
+    """A tab on the empty tables; one for all tests, likewise."""
+    return as_new(_empty_page)
+
+
+def as_new(page: GrafanaPage) -> GrafanaPage:
+    page.problems.clear()
+    page.page.set_viewport_size({"width": WIDTHS["desk"][0], "height": WIDTHS["desk"][1]})
+    return page
 
 
 @pytest.fixture(scope="module")
@@ -174,19 +189,19 @@ def test_a_dashboard_is_whole_and_asks_what_we_say(
 
 
 def test_grafana_has_nothing_to_complain_about_in_our_files(demo_grafana: Grafana) -> None:
-    """After every dashboard has been opened, and before anybody sends nonsense."""
-    lines = [line for line in demo_grafana.log().splitlines() if re.search(r"level=(error|warn)", line)]
-    assert [line for line in lines if not any(other in line for other in NOT_OURS)] == []
+    """After every dashboard has been opened, and before anybody sends nonsense; here is no mail server."""
+    complaints = [line for line in demo_grafana.log().splitlines() if re.search(r"level=(error|warn)", line)]
+    ours = [line for line in complaints if NAME_PREFIX.lower() in line.lower()]
+    assert [line for line in ours if "logger=ngalert.notifier" not in line] == []
 
 
 def test_a_dashboard_on_empty_tables_says_in_words_that_there_is_nothing(
-    model: dict[str, Any], page: GrafanaPage, empty_grafana: Grafana
+    model: dict[str, Any], empty_page: GrafanaPage, empty_grafana: Grafana
 ) -> None:
-    page.log_in(empty_grafana)
-    shown = page.open(address(empty_grafana, model["uid"]))
+    shown = empty_page.open(address(empty_grafana, model["uid"]))
     assert [panel.title for panel in shown if panel.error] == []
     assert [panel.title for panel in shown if panel.text == "No data" or (panel.empty and not panel.text)] == []
-    assert page.problems == []
+    assert empty_page.problems == []
 
 
 def test_choosing_leagues_and_a_spread_leaves_only_those(demo_page: GrafanaPage, demo_grafana: Grafana) -> None:
@@ -246,7 +261,7 @@ def test_links_of_every_table_lead_to_the_match_in_the_same_time_range(
     tables = [panel["title"] for panel in panels(model) if panel["type"] == "table" and leads_to_a_match(panel)]
     if not tables:
         assert model["uid"] not in {"oddswatch-home", "oddswatch-opportunities", "oddswatch-performance"}
-        return
+        pytest.skip("no table of this page leads to a match")
     demo_page.open(address(demo_grafana, model["uid"], days=9))
     known = {match for (match,) in demo_database.execute("SELECT DISTINCT match_id FROM odds_history")}
     for title in tables:

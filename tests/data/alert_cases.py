@@ -201,13 +201,18 @@ ALERT_CASES = (
     AlertCase(
         "Bankroll low",
         "critical",
-        # 11 won and 9 lost bets of 10 at 2.0 are 1020; 14 more lost ones are 880.
-        fire=bets(14, "lost"),
+        # 11 won and 9 lost bets of 10 at 2.0 are 1020; 19 more lost ones are 830. Of bettors who win 52.5 % of such
+        # bets 0.266 % lose 170 within 39 of them.
+        fire=bets(19, "lost"),
         change=bets(1, "lost"),
-        changed="Bankroll: 870.00, begun with 1000.00",
-        back=bets(20, "won"),
-        subject="Bankroll 880.00 · begun with 1000.00",
-        facts=("Bankroll: 880.00, begun with 1000.00", "Bets: 34 settled, 11 won"),
+        changed="Bankroll: 820.00, begun with 1000.00",
+        back=bets(25, "won"),
+        subject="Bankroll 830.00 · begun with 1000.00",
+        facts=(
+            "Bankroll: 830.00, begun with 1000.00",
+            "Luck: of bettors with an edge of 5 % 1 in 376 falls this low with these bets, at stakes of at most 20.00",
+            "Bets: 39 settled, 11 won",
+        ),
         page="d/oddswatch-performance",
     ),
     AlertCase(
@@ -215,15 +220,16 @@ ALERT_CASES = (
         "critical",
         fire="",
         change="",
-        changed="Yield: -37.1 % of 350.00 staked",
+        changed="Yield: -45.0 % of 400.00 staked",
         back="",
-        # 11 won, 23 lost, 10 each: -120 of 340 staked.
-        subject="Yield -35.3 % · 34 settled bets",
+        # 11 won, 28 lost, 10 each: -170 of 390 staked, -17 / sqrt(39) = -2.72 standard errors.
+        subject="Yield -43.6 % · 39 settled bets",
         facts=(
-            "Yield: -35.3 % of 340.00 staked",
-            "Profit: -120.00",
-            "Bankroll: 880.00",
-            "Bets: 11 won, 23 lost",
+            "Yield: -43.6 % of 390.00 staked",
+            "Luck: of bettors without an edge 1 in 308 would be as low by now",
+            "Profit: -170.00",
+            "Bankroll: 830.00",
+            "Bets: 11 won, 28 lost",
         ),
         page="d/oddswatch-performance",
     ),
@@ -232,10 +238,16 @@ ALERT_CASES = (
         "warning",
         fire="",
         change="",
-        changed="Win rate: 31.4 %, 11 won and 24 lost",
+        changed="Win rate: 27.5 %, 11 won and 29 lost",
         back="",
-        subject="Win rate 32.4 % · 11 of 34 bets won",
-        facts=("Win rate: 32.4 %, 11 won and 23 lost", "Yield: -35.3 %", "Bankroll: 880.00"),
+        subject="Win rate 28.2 % · 11 of 39 bets won",
+        facts=(
+            "Win rate: 28.2 %, 11 won and 28 lost",
+            "Needed: 19.5 wins to break even at these prices",
+            "Luck: of bettors without an edge 1 in 308 would have won so few",
+            "Yield: -43.6 %",
+            "Bankroll: 830.00",
+        ),
         page="d/oddswatch-performance",
     ),
     AlertCase(

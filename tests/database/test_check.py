@@ -8,6 +8,7 @@ import pytest
 from oddswatch.checks import check as checks
 from oddswatch.database.execute import run
 from oddswatch.settings.site import Settings
+from oddswatch.tree.query_comments import commented
 from oddswatch.tree.tree import Tree
 from tests.data import small_market
 from tests.servers.postgres import Postgres
@@ -100,3 +101,10 @@ def test_both_answers_are_of_one_state_of_the_tables(market: Postgres, monkeypat
     assert complaint(market, monkeypatch, lines) == ""
     dependent = "SELECT count(*) AS lines, now()::text AS now FROM collection_logs"
     assert complaint(market, monkeypatch, dependent).endswith(f" as now {ZONES}")
+
+
+def test_who_asks_is_seen_by_whoever_looks_at_the_running_queries(market: Postgres) -> None:
+    title = "Odds */ ; DROP TABLE bets; /* $__timeFrom() ${league} -- \u2028 it's"
+    sql = commented(title, "SELECT query FROM pg_stat_activity WHERE pid = pg_backend_pid()")
+    ((seen,),) = market.execute(sql)
+    assert seen.startswith("/* Oddswatch: Odds / ; DROP TABLE bets; / __timeFrom() league -- it's */\n")

@@ -26,6 +26,8 @@ from tests.servers.command import generate
 from tests.servers.postgres import Postgres
 from tests.servers.waiting import wait_for
 
+pytestmark = pytest.mark.slow
+
 REAL = f"""{",".join(real_prices.COLUMNS)}
 ligue,2024-05-08T19:00:00Z,Nice,Lyon,,,,pinnacle,opening,2.00,4.00,4.00
 ligue,2024-05-08T19:00:00Z,Nice,Lyon,,,,bet365,opening,2.05,4.10,4.10

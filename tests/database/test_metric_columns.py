@@ -48,5 +48,6 @@ def test_columns(site: Site, name: str) -> None:
     finally:
         connection.close()
     # A moment has the type that the site's columns have.
-    named = [kind.replace(" without time zone", "").replace("timestamp with time zone", "timestamp") for kind in types]
-    assert list(zip((name for name, _ in returned), named, strict=True)) == [(c.name, c.type) for c in metric.columns]
+    moment = f"timestamp {'without' if site.layout.times == 'naive_utc' else 'with'} time zone"
+    declared = [(column.name, moment if column.type == "timestamp" else column.type) for column in metric.columns]
+    assert list(zip((name for name, _ in returned), types, strict=True)) == declared

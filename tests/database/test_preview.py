@@ -6,6 +6,7 @@ The same mails from a real Grafana: tests/grafana/test_mails.py, tests/grafana/t
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -81,7 +82,7 @@ def test_the_rank_puts_the_most_important_first(
         "--   body: text, text, Body\n--   value: double precision, number, Value\n"
         f"SELECT 'subject' AS subject, 'body' AS body, value FROM (VALUES {values}) AS given (value)\n"
     )
-    (rule,) = [rule for rule in rules(SETTINGS) if rule.name == name]
-    facts = facts_sql(rule, Catalogue(SETTINGS, tmp_path))
+    (rule,) = [rule for rule in rules(Catalogue(SETTINGS)) if rule.name == name]
+    facts = facts_sql(replace(rule, identity=()), Catalogue(SETTINGS, tmp_path))
     rows = database.execute(f"SELECT rank, value FROM ({facts}) AS facts")
     assert [value for _, value in sorted(rows)] == best_first

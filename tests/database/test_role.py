@@ -25,6 +25,8 @@ from tests.data import small_market
 from tests.servers import folders
 from tests.servers.command import generate
 
+pytestmark = pytest.mark.slow
+
 ROLE = 'odds "reader"'
 PASSWORD = "p$w'd\"x #y z$PATH\\q"
 OWNER_PASSWORD = "the owner's"

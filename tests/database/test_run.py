@@ -14,6 +14,8 @@ from oddswatch.demo.seed import seed
 from oddswatch.servers import grafana_home
 from tests.data import small_market
 
+pytestmark = pytest.mark.slow
+
 
 def test_without_pghost_the_demo_is_shown_whatever_else_is_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

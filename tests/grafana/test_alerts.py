@@ -187,7 +187,7 @@ every_rule = pytest.mark.parametrize("rule", list(BY_TITLE))
 
 
 def test_every_rule_has_its_case() -> None:
-    assert {rule.title for rule in rules.rules(SITE)} == set(BY_TITLE)
+    assert {rule.title for rule in rules.rules(Catalogue(SITE))} == set(BY_TITLE)
 
 
 def test_nothing_fires_and_no_mail_is_sent_while_all_is_well(alert_run: Run) -> None:
@@ -246,4 +246,4 @@ def _timeless(text: str) -> str:
 
 
 def _name(title: str) -> str:
-    return next(rule.name for rule in rules.rules(SITE) if rule.title == title)
+    return next(rule.name for rule in rules.rules(Catalogue(SITE)) if rule.title == title)

@@ -1,12 +1,14 @@
 """Grafana in Chromium, as a person sees it."""
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
@@ -27,8 +29,10 @@ _MAC = (
     Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
 )
-#: Milliseconds without a request and without a loading bar after which a dashboard counts as loaded.
+#: Milliseconds without a request and without a loading bar after which a page counts as loaded, once all is answered.
 QUIET_MILLISECONDS = 600
+#: On a busy machine it can take longer to draw than to be quiet.
+_IDLE = "() => new Promise(done => requestIdleCallback(done))"
 
 _PANELS = """
 () => [...document.querySelectorAll('[data-viz-panel-key] section[data-testid*="Panel header"]')].map(panel => {
@@ -112,13 +116,14 @@ class GrafanaPage:
     page: Page
     problems: list[str] = field(default_factory=list)
     _waiting: set[Request] = field(default_factory=set)
+    _answered: set[int] = field(default_factory=set)
     _last_change: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("request", self._request_started)
-        self.page.on("requestfinished", self._request_ended)
+        self.page.on("requestfinished", self._request_answered)
         self.page.on("requestfailed", self._request_ended)
 
     def log_in(self, grafana: Grafana, user: str | None = None, password: str | None = None) -> None:
@@ -133,25 +138,49 @@ class GrafanaPage:
         The window is made as high as the page: Grafana loads a panel only when it comes into sight. Rows that are
         folded stay folded.
         """
+        self._answered.clear()
         self.page.goto(url)
         return self.wait_for_panels(timeout)
 
+    def refresh(self) -> list[Panel]:
+        """Press the dashboard's own button, and return what its panels show then."""
+        self._answered.clear()
+        self.page.get_by_test_id("data-testid RefreshPicker run button").click()
+        return self.wait_for_panels()
+
     def wait_for_panels(self, timeout: float = 60) -> list[Panel]:
-        """Wait until nothing loads any more, at most `timeout` seconds; return what the panels show."""
+        """Wait until every panel of the dashboard had its answer and nothing loads any more.
+
+        Returns:
+            what the panels show, after at most `timeout` seconds.
+        """
         deadline = time.monotonic() + timeout
         self.page.wait_for_load_state("load")
+        asking = self._asking()
         while time.monotonic() < deadline:
             self.show_everything()
             self.page.wait_for_timeout(100)  # lets playwright hand over the events
+            self.page.evaluate(_IDLE)
             quiet = not self._waiting and (time.monotonic() - self._last_change) * 1000 > QUIET_MILLISECONDS
-            if quiet and not any(panel.loading for panel in self.panels()):
+            if quiet and asking.keys() <= self._answered and not any(panel.loading for panel in self.panels()):
                 return self.panels()
-        still = [panel.title for panel in self.panels() if panel.loading] or [r.url for r in self._waiting]
+        still = [panel.title for panel in self.panels() if panel.loading] + [r.url for r in self._waiting]
+        still += [title for panel_id, title in asking.items() if panel_id not in self._answered]
         raise AssertionError(f"still loading after {timeout:.0f} s: {still}")
 
     def panels(self) -> list[Panel]:
         """Return what the panels show now, in their order on the page."""
         return [Panel(**found) for found in self.page.evaluate(_PANELS)]
+
+    def _asking(self) -> dict[int, str]:
+        """The ids and titles of the panels of this dashboard that ask a data source; not those in folded rows."""
+        address = urlsplit(self.page.url)
+        uid = re.match(r"/d/([^/]+)", address.path)
+        if uid is None or "viewPanel=" in address.query:
+            return {}
+        answer = self.page.context.request.get(f"{address.scheme}://{address.netloc}/api/dashboards/uid/{uid[1]}")
+        panels = answer.json()["dashboard"]["panels"] if answer.ok else []
+        return {panel["id"]: panel["title"] for panel in panels if panel.get("targets")}
 
     def picture(self, path: Path) -> None:
         """Store what the window shows as a PNG."""
@@ -178,6 +207,11 @@ class GrafanaPage:
             return
         self._waiting.add(request)
         self._last_change = time.monotonic()
+
+    def _request_answered(self, request: Request) -> None:
+        if panel_id := request.headers.get("x-panel-id"):
+            self._answered.add(int(panel_id))
+        self._request_ended(request)
 
     def _request_ended(self, request: Request) -> None:
         self._waiting.discard(request)

@@ -1,16 +1,21 @@
 """Rules, routing and quiet hours as they are written, and that every key of the configuration changes what it says."""
 
+import json
+import shutil
 from functools import cache
+from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 from pydantic import BaseModel
 
-from alerting import contact, groups, queries, rules
+from alerting import contact, groups, rules
 from dashboards import home
-from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.catalogue.catalogue import METRICS, Catalogue
 from oddswatch.checks.preview import Alert, Mail
+from oddswatch.errors import UserError
 from oddswatch.settings.fields import Severity
 from oddswatch.settings.site import Settings
 from oddswatch.tree.compose import compose
@@ -27,6 +32,10 @@ OTHERS: dict[str, Any] = {
     "clear": 3,
     "clear_pct": 0.25,
     "clear_days": 0.75,
+    "threshold_luck_pct": 2,
+    "clear_luck_pct": 7,
+    "threshold_errors": -3,
+    "clear_errors": -1,
     "min_bookmakers": 4,
     "min_settled_bets": 30,
     "from": "23:00",
@@ -38,13 +47,18 @@ OTHERS: dict[str, Any] = {
 #: … where that would not do.
 SPECIAL: dict[str, Any] = {
     "alerts.high_spread.threshold_pct": 60,
+    # Not below opportunities.min_spread_pct.
+    "alerts.high_spread.clear_pct": 40,
     "alerts.suspicious_price.severity": "warning",
     "alerts.many_opportunities.severity": "warning",
     "alerts.new_opportunities.severity": "warning",
     "alerts.many_opportunities.threshold": 30,
+    "alerts.bankroll.by": "threshold",
     "alerts.bankroll.clear": 950,
+    "alerts.yield.by": "threshold",
     "alerts.yield.threshold_pct": -1,
     "alerts.yield.clear_pct": 2,
+    "alerts.win_rate.by": "threshold",
     "alerts.win_rate.threshold_pct": 40,
     "alerts.win_rate.clear_pct": 55,
     "mail.quiet_hours.enabled": True,
@@ -68,19 +82,36 @@ def keys(section: BaseModel, path: str) -> list[str]:
     return found
 
 
+PLAIN_LIMITS = {
+    "alerts.bankroll.threshold",
+    "alerts.bankroll.clear",
+    "alerts.yield.threshold_pct",
+    "alerts.yield.clear_pct",
+    "alerts.win_rate.threshold_pct",
+    "alerts.win_rate.clear_pct",
+}
 KEYS = [key for part in ("alerts", "mail", "links") for key in keys(getattr(Settings(), part), part)]
 
 
-def settings_with(key: str, value: Any) -> Settings:
-    data: dict[str, Any] = {}
-    # The times of the quiet hours say something only when there are any.
+def setting_for(key: str) -> str:
+    """Another key and its value, without which a key says nothing."""
     if key.startswith("mail.quiet_hours.") and not key.endswith("enabled"):
-        data = {"mail": {"quiet_hours": {"enabled": True}}}
-    section = data
-    *path, last = key.split(".")
-    for name in path:
-        section = section.setdefault(name, {})
-    section[last] = value
+        return "mail.quiet_hours.enabled: true"
+    if key in PLAIN_LIMITS:
+        return f"{key.rpartition('.')[0]}.by: threshold"
+    return ""
+
+
+def settings_with(*lines: str) -> Settings:
+    """Settings in which the keys of lines such as `alerts.yield.for: 7m` have these values."""
+    data: dict[str, Any] = {}
+    for line in filter(None, lines):
+        key, _, value = line.partition(": ")
+        section = data
+        *path, last = key.split(".")
+        for name in path:
+            section = section.setdefault(name, {})
+        section[last] = yaml.safe_load(value)
     return Settings.model_validate(data, by_alias=True, by_name=False)
 
 
@@ -88,9 +119,9 @@ CATALOGUE = Catalogue(Settings())
 
 
 @cache
-def as_usual(*, quiet_hours: bool) -> str:
-    """What is written by default."""
-    return written(settings_with("mail.quiet_hours.enabled", quiet_hours))
+def as_usual(line: str) -> str:
+    """What is written by default but for one line."""
+    return written(settings_with(line))
 
 
 def written(settings: Settings) -> str:
@@ -109,8 +140,43 @@ def written(settings: Settings) -> str:
 def test_every_key_changes_what_it_says(key: str) -> None:
     other = SPECIAL.get(key, OTHERS.get(key.rpartition(".")[2]))
     assert other is not None, f"give {key} another value in this test"
-    in_quiet_hours = key.startswith("mail.quiet_hours.") and not key.endswith("enabled")
-    assert written(settings_with(key, other)) != as_usual(quiet_hours=in_quiet_hours)
+    line = setting_for(key)
+    assert written(settings_with(line, f"{key}: {json.dumps(other)}")) != as_usual(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "by", "mistake"),
+    [
+        ("-- Panel: opportunities / surebets\n", "", "surebet.sql: the header has no '-- Panel:'; add it"),
+        ("value >= alerts.surebet.threshold_pct, until", "above 1, until", "is not of the form 'value >= limit' or"),
+        ("surebet.threshold_pct,", "surebet.limit,", "surebet.sql: 'Fires:' names 'alerts.surebet.limit', which is no"),
+        ("surebet.threshold_pct,", "surebet.severity,", "names 'alerts.surebet.severity', which is no number of the"),
+        ("Group: signals", "Group: sound", "surebet.sql: unknown group 'sound'; known are watch, signals, collector"),
+    ],
+)
+def test_a_rule_that_is_not_declared_well_is_named_with_its_file_and_the_remedy(
+    tmp_path: Path, line: str, by: str, mistake: str
+) -> None:
+    shutil.copytree(METRICS, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "alerts" / "surebet.sql"
+    text = file.read_text(encoding="utf-8")
+    assert line in text
+    file.write_text(text.replace(line, by), encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        groups.rule_groups(Catalogue(Settings(), tmp_path))
+    assert mistake in caught.value.message
+
+
+def test_a_rule_without_keys_and_keys_without_a_rule_are_named(tmp_path: Path) -> None:
+    shutil.copytree(METRICS, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "alerts" / "surebet.sql"
+    text = file.read_text(encoding="utf-8")
+    file.unlink()
+    with pytest.raises(UserError, match=r"alerts\.surebet has no file metrics/alerts/surebet\.sql; add it, or remove"):
+        rules.rules(Catalogue(Settings(), tmp_path))
+    file.with_name("sure_bet.sql").write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=r"sure_bet\.sql: has no key in the configuration; add a class and a field"):
+        rules.rules(Catalogue(Settings(), tmp_path))
 
 
 def test_only_the_watch_fires_when_a_query_fails_and_no_rule_fires_on_an_answer_without_rows() -> None:
@@ -121,70 +187,9 @@ def test_only_the_watch_fires_when_a_query_fails_and_no_rule_fires_on_an_answer_
     assert {rule["noDataState"] for rule in written_rules} == {"OK", "KeepLast"}
 
 
-@pytest.mark.parametrize("rule", rules.rules(Settings()), ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", rules.rules(CATALOGUE), ids=lambda rule: rule.name)
 def test_what_tells_alerts_apart_is_never_a_price_nor_a_text(rule: rules.Rule) -> None:
-    assert set(queries.identity(rule, CATALOGUE)) <= {"match_id", "league", "outcome", "bookmaker"}
-
-
-#: When each rule fires, and when it is over again; without a second value that is when it no longer fires. With the
-#: default of collections every 4 hours, late after 5 of them and silent after 12.
-THRESHOLDS = {
-    "Watch": (("gt", 0), None),
-    "High spread": (("gte", 50), ("lt", 45)),
-    "Surebet": (("gte", 1), ("lt", 0.5)),
-    "Many opportunities": (("gt", 20), ("lt", 15)),
-    "New opportunities": (("gt", 5), None),
-    "Suspicious price": (("gt", 10), None),
-    "Collector late": (("gt", 5 * 3600), None),
-    "Collector stuck": (("gt", 10 * 3600), None),
-    "Failed collections": (("gte", 3), None),
-    "Nothing stored": (("gte", 2), None),
-    "Bookmaker silent": (("gt", 12 * 3600), None),
-    "Quota runs out": (("gte", 1), ("lt", 0.5)),
-    "Bankroll low": (("lt", 900), ("gte", 920)),
-    "Yield low": (("lt", 0), ("gte", 1)),
-    "Win rate low": (("lt", 50), ("gte", 52)),
-}
-
-
-def test_a_rule_fires_at_its_threshold_and_is_over_only_behind_its_clearing_value() -> None:
-    found = {}
-    for rule in (rule for group in groups.rule_groups(CATALOGUE) for rule in group["rules"]):
-        (model,) = [item["model"] for item in rule["data"] if item["refId"] == rule["condition"]]
-        ((condition),) = model["conditions"]
-        over = condition.get("unloadEvaluator")
-        fires = condition["evaluator"]
-        found[rule["title"]] = (
-            (fires["type"], *fires["params"]),
-            (over["type"], *over["params"]) if over else None,
-        )
-    assert found == THRESHOLDS
-
-
-def test_a_mail_leads_to_the_match_or_to_the_page_of_the_alert() -> None:
-    found = {
-        rule["title"]: rule["annotations"]["link"] for group in groups.rule_groups(CATALOGUE) for rule in group["rules"]
-    }
-    match = "{{ externalURL }}d/oddswatch-match?var-match={{ $labels.match_id | urlquery }}"
-    assert found == {
-        **dict.fromkeys(("High spread", "Surebet", "Suspicious price"), match),
-        **dict.fromkeys(("Many opportunities", "New opportunities"), "{{ externalURL }}d/oddswatch-opportunities"),
-        **dict.fromkeys(("Bankroll low", "Yield low", "Win rate low"), "{{ externalURL }}d/oddswatch-performance"),
-        **dict.fromkeys(
-            (
-                *("Watch", "Collector late", "Collector stuck", "Failed collections", "Nothing stored"),
-                *("Bookmaker silent", "Quota runs out"),
-            ),
-            "{{ externalURL }}d/oddswatch-health",
-        ),
-    }
-
-
-def test_the_preview_leads_to_the_same_page_with_the_name_of_the_match_as_a_value() -> None:
-    (rule,) = [rule for rule in rules.rules(Settings()) if rule.name == "surebet"]
-    alert = Alert(rule, {"match_id": "a b&c=d", "league": "l"}, "Subject", "Body", "")
-    lines = Mail([alert], "http://g/", Settings()).text.splitlines()
-    assert "Dashboard: http://g/d/oddswatch-match?var-match=a+b%26c%3Dd" in lines
+    assert set(rule.identity) <= {"match_id", "league", "outcome", "bookmaker"}
 
 
 def test_home_lists_the_alerts_of_every_rule_of_ours_by_a_label_that_nobody_else_uses() -> None:
@@ -195,7 +200,7 @@ def test_home_lists_the_alerts_of_every_rule_of_ours_by_a_label_that_nobody_else
 
 
 def test_the_preview_silences_by_the_labels_that_the_alert_has() -> None:
-    (rule,) = [rule for rule in rules.rules(Settings()) if rule.name == "high_spread"]
+    (rule,) = [rule for rule in rules.rules(CATALOGUE) if rule.name == "high_spread"]
     alert = Alert(rule, {"match_id": "m & m", "league": "l", "outcome": "home"}, "Subject", "Body", "")
     written_rules = {rule["uid"]: rule for group in groups.rule_groups(CATALOGUE) for rule in group["rules"]}
     (line,) = [line for line in Mail([alert], "http://g/", Settings()).text.splitlines() if "Silence: " in line]
@@ -205,7 +210,7 @@ def test_the_preview_silences_by_the_labels_that_the_alert_has() -> None:
 
 
 def test_every_rule_has_a_group_with_an_interval_that_grafana_can_keep() -> None:
-    assert {rule.group for rule in rules.rules(Settings())} == set(groups.INTERVALS)
+    assert {rule.group for rule in rules.rules(CATALOGUE)} == set(groups.INTERVALS)
     assert all(int(interval[:-1]) * {"s": 1, "m": 60}[interval[-1]] % 10 == 0 for interval in groups.INTERVALS.values())
 
 

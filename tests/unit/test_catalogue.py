@@ -42,6 +42,10 @@ BAD_HEADERS = {
         "'Returns:' names no column; add 'column: type, unit, title'",
     ),
     "an unknown field": (replaced("-- Grain:", "-- Grains:"), "line 3: unknown field 'Grains'; known are Question, "),
+    "a field of a rule in a file that is none": (
+        replaced("-- Grain:", "-- Fires: value > 0\n-- Grain:"),
+        "line 3: unknown field 'Fires'; known are Question, Grain, Returns, Parameters, Notes",
+    ),
     "a field given twice": (
         replaced("-- Grain: one row\n", "-- Grain: one row\n-- Grain: two rows\n"),
         "line 4: 'Grain' is given twice; join the two",

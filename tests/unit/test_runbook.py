@@ -19,7 +19,7 @@ SECTIONS = {section.anchor: section for section in runbook.sections(CONTENT)}
 PAGE = runbook.build(CATALOGUE)
 PARTS = ("Meaning", "Without data", "Impact", "What to look at", "What to do")
 
-every_rule = pytest.mark.parametrize("rule", rules(SETTINGS), ids=lambda rule: rule.name)
+every_rule = pytest.mark.parametrize("rule", rules(CATALOGUE), ids=lambda rule: rule.name)
 
 
 @every_rule
@@ -30,14 +30,14 @@ def test_every_rule_has_a_section_that_says_all_there_is_to_say(rule: Rule) -> N
 
 
 def test_there_is_no_section_of_a_rule_that_is_gone() -> None:
-    assert SECTIONS.keys() == {rule.anchor for rule in rules(SETTINGS)}
+    assert SECTIONS.keys() == {rule.anchor for rule in rules(CATALOGUE)}
     assert len(SECTIONS) == len(re.findall(r"^#", CONTENT, re.MULTILINE)) - 1
 
 
 def test_every_mail_leads_to_the_panel_of_its_alert() -> None:
     by_id = {panel["id"]: panel for panel in panels(PAGE)}
     written = [rule for group in groups.rule_groups(CATALOGUE) for rule in group["rules"]]
-    assert len(written) == len(rules(SETTINGS))
+    assert len(written) == len(rules(CATALOGUE))
     for rule in written:
         address, _, panel = rule["annotations"]["runbook_url"].partition("?viewPanel=")
         assert address == "{{ externalURL }}d/oddswatch-runbook"
@@ -48,7 +48,7 @@ def test_every_mail_leads_to_the_panel_of_its_alert() -> None:
 
 def test_a_runbook_of_ones_own_takes_the_place_of_the_page() -> None:
     settings = Settings.model_validate({"links": {"runbook": "https://wiki.example.org/runbook"}})
-    (rule,) = [rule for rule in rules(settings) if rule.name == "quota_runs_out"]
+    (rule,) = [rule for rule in rules(Catalogue(settings)) if rule.name == "quota_runs_out"]
     assert links.runbook(rule, "http://grafana/", settings) == "https://wiki.example.org/runbook#quota-runs-out"
 
 

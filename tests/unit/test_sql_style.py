@@ -59,11 +59,7 @@ def renderings() -> dict[str, str]:
         catalogue = Single(Settings.model_validate(site))
         for metric in catalogue:
             samples = {name: SAMPLES.get(name, "'x'") for name in metric.parameters}
-            optional = {
-                name: value
-                for name, value in samples.items()
-                if name not in SOMETIMES
-            }
+            optional = {name: value for name, value in samples.items() if name not in SOMETIMES}
             for parameters in (samples, optional):
                 found.setdefault(expand(catalogue.sql(metric.name, **parameters), DAY, 60_000) + "\n", metric.name)
     return found
