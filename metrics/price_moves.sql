@@ -76,7 +76,10 @@ drops AS (
   SELECT
     pairs.lot,
     {% for outcome in outcomes %}
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY (1 - pairs.{{ outcome }}_price / pairs.{{ outcome }}_before) * 100) AS {{ outcome }}_drop,
+    -- Rounded, so that from 2.00 to 1.80 is 10 % and not a hair less.
+    round(
+      percentile_cont(0.5) WITHIN GROUP (ORDER BY (1 - pairs.{{ outcome }}_price / pairs.{{ outcome }}_before) * 100)::numeric, 6
+    )::double precision AS {{ outcome }}_drop,
     count(pairs.{{ outcome }}_price / pairs.{{ outcome }}_before) AS {{ outcome }}_bookmakers,
     count(*) FILTER (WHERE pairs.{{ outcome }}_price < pairs.{{ outcome }}_before) AS {{ outcome }}_fallen{{ "" if loop.last else "," }}
     {% endfor %}
@@ -165,7 +168,7 @@ SELECT
   {{ league_name("fixtures.league") }} AS league_name,
   fixtures.kick_off,
   moves.outcome,
-  round(moves.drop_pct::numeric, 6)::double precision AS drop_pct,
+  moves.drop_pct,
   moves.bookmakers,
   moves.fallen,
   offers.price AS best_price,
