@@ -37,11 +37,13 @@ WITH priced AS (
     {% set price = "sampled_books." ~ outcome ~ "_price" %}
     {{ price }},
     {{ net_price(price, "sampled_books.bookmaker") }} AS {{ outcome }}_net,
-    1 / {{ price }} - 1 / lag({{ price }}) OVER (PARTITION BY sampled_books.pair, sampled_books.bookmaker ORDER BY sampled_books.is_later) AS {{ outcome }}_change,
+    1 / {{ price }} - 1 / lag({{ price }}) OVER course AS {{ outcome }}_change,
     count({{ price }}) OVER market AS {{ outcome }}_bookmakers{{ "" if loop.last else "," }}
     {% endfor %}
   FROM {{ ref("sampled_books") }}
-  WINDOW market AS (PARTITION BY sampled_books.pair, sampled_books.is_later)
+  WINDOW
+    market AS (PARTITION BY sampled_books.pair, sampled_books.is_later),
+    course AS (PARTITION BY sampled_books.pair, sampled_books.bookmaker COLLATE "C" ORDER BY sampled_books.is_later)
 ),
 
 compared AS (
@@ -136,17 +138,9 @@ measured AS (
   FROM counted
 ),
 
-live AS MATERIALIZED (
-  SELECT
-    last_prices.bookmaker COLLATE "C" AS bookmaker,
-    last_prices.last_price,
-    last_prices.matches
-  FROM {{ ref("last_prices") }}
-),
-
 everybody AS (
   SELECT
-    coalesce(measured.bookmaker, live.bookmaker) COLLATE "default" AS bookmaker,
+    coalesce(measured.bookmaker, last_prices.bookmaker) AS bookmaker,
     coalesce(measured.books, 0) AS books,
     measured.overround_pct,
     measured.payback_pct,
@@ -154,10 +148,11 @@ everybody AS (
     measured.alone_pct,
     measured.asleep_pct,
     measured.outlier_pct,
-    live.last_price,
-    coalesce(live.matches, 0) AS matches
+    last_prices.last_price,
+    coalesce(last_prices.matches, 0) AS matches
   FROM measured
-  FULL JOIN live ON measured.bookmaker = live.bookmaker
+  FULL JOIN {{ ref("last_prices") }}
+    ON measured.bookmaker = last_prices.bookmaker
 )
 
 SELECT
@@ -172,7 +167,7 @@ SELECT
   everybody.asleep_pct,
   everybody.outlier_pct,
   CASE
-    WHEN NOT EXISTS (SELECT 1 AS one FROM live WHERE live.matches > 0) THEN NULL
+    WHEN max(everybody.matches) OVER () = 0 THEN NULL
     WHEN everybody.last_price IS NULL THEN 'gone'
     WHEN everybody.last_price < {{ at }} - interval '{{ settings.collection.silent_seconds }} seconds' THEN 'silent'
     WHEN everybody.asleep_pct > 50 THEN 'asleep'

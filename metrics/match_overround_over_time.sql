@@ -35,18 +35,18 @@ best AS (
 
 SELECT
   margins.time,
-  margins.bookmaker,
+  margins.curve AS bookmaker,
   margins.overround_pct
 FROM (
   SELECT
     net.time,
-    {{ bookmaker_name("net.bookmaker") }} AS bookmaker,
+    {{ bookmaker_name("net.bookmaker") }} AS curve,
     {{ margin_pct("net") }} AS overround_pct
   FROM net
   UNION ALL
   SELECT
     best.time,
-    'Best prices' AS bookmaker,
+    'Best prices' AS curve,
     {{ margin_pct("best") }} AS overround_pct
   FROM best
 ) AS margins

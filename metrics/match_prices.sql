@@ -20,7 +20,7 @@
 --   away_fair: double precision, price, Fair away
 --   away_value_pct: double precision, percent, Value of away
 --   away_is_best: boolean, text, Best away
---   fair_from: text, text, Fair price from
+--   fair_from: text, text, Fair by
 --   overround_pct: double precision, percent, Margin
 --   age: double precision, duration, Age
 --   remark: text, text, Remark

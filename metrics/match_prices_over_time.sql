@@ -37,7 +37,7 @@ net AS (
   SELECT
     books.time,
     outcomes.outcome,
-    {{ bookmaker_name("books.bookmaker") }} AS bookmaker,
+    {{ bookmaker_name("books.bookmaker") }} AS curve,
     {{ is_mine("books.bookmaker") }} AS is_mine,
     {{ net_price("outcomes.price", "books.bookmaker") }} AS price
   FROM books
@@ -54,7 +54,7 @@ SELECT
   net.time,
   net.outcome,
   'bookmaker' AS kind,
-  net.bookmaker AS curve,
+  net.curve,
   net.price
 FROM net
 UNION ALL

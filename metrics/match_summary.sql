@@ -13,7 +13,7 @@
 --   home_fair: double precision, price, Fair home
 --   draw_fair: double precision, price, Fair draw
 --   away_fair: double precision, price, Fair away
---   fair_from: text, text, Fair price from
+--   fair_from: text, text, Fair by
 --   spread_pct: double precision, percent, Widest spread
 --   best_margin_pct: double precision, percent, Margin of the best prices
 --   bookmakers: bigint, count, Bookmakers
@@ -119,11 +119,12 @@ SELECT
   fixture.kick_off,
   extract(EPOCH FROM fixture.kick_off - {{ now }})::double precision AS to_kick_off,
   CASE
-    WHEN best.bookmakers = 0 THEN
-      CASE WHEN fixture.kick_off > {{ now }} THEN 'No bookmaker has a current price' ELSE 'No price stood at kick-off' END
+    WHEN best.bookmakers = 0 AND fixture.kick_off > {{ now }} THEN 'No bookmaker has a current price'
+    WHEN best.bookmakers = 0 THEN 'No price stood at kick-off'
     WHEN said.ev_pct IS NULL THEN 'Nothing can be said: nobody else to judge the prices by'
     WHEN said.bookmakers < {{ v.min_bookmakers }} THEN 'Nothing can be said: fewer than {{ v.min_bookmakers }} bookmakers'
-    WHEN said.ev_pct < {{ v.min_ev_pct }} THEN CASE WHEN said.ev_pct < 0 THEN 'Nothing' ELSE 'Hardly anything' END || ': the best price ' || said.verb || ' worth ' || said.value
+    WHEN said.ev_pct < 0 THEN 'Nothing: the best price ' || said.verb || ' worth ' || said.value
+    WHEN said.ev_pct < {{ v.min_ev_pct }} THEN 'Hardly anything: the best price ' || said.verb || ' worth ' || said.value
     WHEN said.doubt IS NULL THEN said.bet || ' ' || said.verb || ' worth ' || said.value
     ELSE 'Doubtful: ' || said.bet || ' ' || said.verb || ' worth ' || said.value || ' (' || said.doubt || ')'
   END AS sentence,

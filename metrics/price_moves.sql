@@ -13,9 +13,9 @@
 --   fallen: bigint, count, Of them fallen
 --   best_price: double precision, price, Best price left
 --   best_bookmaker: text, text, Best at
---   net_price: double precision, price, After commission
+--   net_price: double precision, price, Net price
 --   fair_price: double precision, price, Fair price
---   fair_from: text, text, Fair price from
+--   fair_from: text, text, Fair by
 --   worth_pct: double precision, percent, Value left
 --   age: double precision, duration, Age
 -- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names whose offers count, a text[]),
@@ -76,7 +76,10 @@ drops AS (
   SELECT
     pairs.lot,
     {% for outcome in outcomes %}
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY (1 - pairs.{{ outcome }}_price / pairs.{{ outcome }}_before) * 100) AS {{ outcome }}_drop,
+    -- Rounded, so that from 2.00 to 1.80 is 10 % and not a hair less.
+    round(
+      percentile_cont(0.5) WITHIN GROUP (ORDER BY (1 - pairs.{{ outcome }}_price / pairs.{{ outcome }}_before) * 100)::numeric, 6
+    )::double precision AS {{ outcome }}_drop,
     count(pairs.{{ outcome }}_price / pairs.{{ outcome }}_before) AS {{ outcome }}_bookmakers,
     count(*) FILTER (WHERE pairs.{{ outcome }}_price < pairs.{{ outcome }}_before) AS {{ outcome }}_fallen{{ "" if loop.last else "," }}
     {% endfor %}
@@ -165,11 +168,11 @@ SELECT
   {{ league_name("fixtures.league") }} AS league_name,
   fixtures.kick_off,
   moves.outcome,
-  round(moves.drop_pct::numeric, 6)::double precision AS drop_pct,
+  moves.drop_pct,
   moves.bookmakers,
   moves.fallen,
   offers.price AS best_price,
-  offers.bookmaker AS best_bookmaker,
+  {{ bookmaker_name("offers.bookmaker") }} AS best_bookmaker,
   offers.net_price,
   1 / {{ by_outcome("moves.outcome", "fair_chances", "chance") }} AS fair_price,
   fair_chances.fair_from,

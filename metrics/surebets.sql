@@ -71,7 +71,10 @@ SELECT
   {{ bookmaker_name("lot_surebets." ~ outcome ~ "_bookmaker") }} AS {{ outcome }}_bookmaker,
   lot_surebets.{{ outcome }}_stake,
   -- A feed whose clock runs ahead makes no negative ages.
-  greatest(extract(EPOCH FROM {{ at }} - lot_surebets.{{ outcome }}_collected_at), 0)::double precision AS {{ outcome }}_age,
+  CASE
+    WHEN lot_surebets.{{ outcome }}_collected_at IS NOT NULL
+      THEN greatest(extract(EPOCH FROM {{ at }} - lot_surebets.{{ outcome }}_collected_at), 0)::double precision
+  END AS {{ outcome }}_age,
   {% endfor %}
   lot_surebets.bookmakers,
   nullif(

@@ -30,7 +30,7 @@ SELECT
     'Fell: ' || to_char(price_moves.drop_pct, 'FM9999999990.0') || ' % within '
     || {{ duration_text(settings.moves.window_seconds | string) }}
     || ' at the middle one of ' || price_moves.bookmakers || ' bookmakers, ' || price_moves.fallen || ' of them down',
-    'Best price left: ' || to_char(price_moves.best_price, 'FM9999999990.00') || ' at ' || {{ bookmaker_name("price_moves.best_bookmaker") }}
+    'Best price left: ' || to_char(price_moves.best_price, 'FM9999999990.00') || ' at ' || price_moves.best_bookmaker
     || CASE
       WHEN price_moves.net_price < price_moves.best_price
         THEN ', ' || to_char(price_moves.net_price, 'FM9999999990.00') || ' after commission'

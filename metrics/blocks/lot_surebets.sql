@@ -32,7 +32,7 @@ WITH net AS MATERIALIZED (
     given.has_draw,
     {% for outcome in outcomes %}
     given.{{ outcome }}_price,
-    1 + (given.{{ outcome }}_price - 1) * {{ keeps("given.bookmaker") }} AS {{ outcome }}_net,
+    {{ net_price("given." ~ outcome ~ "_price", "given.bookmaker") }} AS {{ outcome }}_net,
     {% endfor %}
     given.collected_at
   FROM {{ of }} AS given
@@ -45,18 +45,16 @@ best AS (
     {% for outcome in outcomes %}
     max(net.{{ outcome }}_net) AS {{ outcome }}_net,
     {% endfor %}
-    1 / max(net.home_net) + coalesce(1 / max(net.draw_net), 0) + 1 / max(net.away_net) AS inverse_sum
+    bool_and(net.has_draw) AS has_draw
   FROM net
   GROUP BY net.lot
-  HAVING
-    1 / max(net.home_net) + coalesce(1 / max(net.draw_net), 0) + 1 / max(net.away_net) < 1
-    AND (max(net.draw_net) IS NOT NULL OR bool_and(net.has_draw IS FALSE))
 ),
 
 legs AS (
   SELECT
     best.lot,
-    best.inverse_sum,
+    best.has_draw,
+    {{ inverse_sum("best", "net") }} AS inverse_sum,
     {% for outcome in outcomes %}
     {% set holders = "ORDER BY net.collected_at DESC, net.bookmaker) FILTER (WHERE net." ~ outcome ~ "_net = best." ~ outcome ~ "_net))[1]" %}
     best.{{ outcome }}_net,
@@ -67,15 +65,14 @@ legs AS (
     count(*) AS bookmakers
   FROM best
   INNER JOIN net ON best.lot = net.lot
-  GROUP BY best.lot, best.inverse_sum, best.home_net, best.draw_net, best.away_net
+  WHERE {{ inverse_sum("best", "net") }} < 1
+  GROUP BY best.lot, best.has_draw, best.home_net, best.draw_net, best.away_net
 )
 
 SELECT
   legs.lot,
   round(((1 / legs.inverse_sum - 1) * 100)::numeric, 6)::double precision AS profit_pct,
-  round(
-    ((1 / (1 / legs.home_price + coalesce(1 / legs.draw_price, 0) + 1 / legs.away_price) - 1) * 100)::numeric, 6
-  )::double precision AS gross_profit_pct,
+  round(((1 / ({{ inverse_sum("legs", "price") }}) - 1) * 100)::numeric, 6)::double precision AS gross_profit_pct,
   legs.bookmakers,
   {% for outcome in outcomes %}
   legs.{{ outcome }}_price,
@@ -86,7 +83,8 @@ SELECT
   nullif(
     concat_ws(
       ', ',
-      CASE WHEN (1 / legs.inverse_sum - 1) * 100 > {{ limit }} THEN 'above {{ "%g" | format(limit) }} %' END,
+      -- Rounded, so that a profit of just the limit is not above it.
+      CASE WHEN round(((1 / legs.inverse_sum - 1) * 100)::numeric, 6) > {{ limit }} THEN 'above {{ "%g" | format(limit) }} %' END,
       CASE
         WHEN
           legs.home_bookmaker = legs.away_bookmaker

@@ -41,7 +41,7 @@ held AS MATERIALIZED (
         ORDER BY p.{{ c.collected_at }}
       ),
       first_value(p.{{ c.collected_at }}) OVER (
-        ORDER BY p.{{ c.collected_at }} RANGE BETWEEN {{ same }} FOLLOWING AND UNBOUNDED FOLLOWING
+        ORDER BY p.{{ c.collected_at }} RANGE BETWEEN INTERVAL '{{ settings.collection.same_seconds }} seconds' FOLLOWING AND UNBOUNDED FOLLOWING
       ) + {{ same }},
       p.{{ c.collected_at }} + {{ look_back }},
       (SELECT fixture.kick_off FROM fixture)

@@ -11,7 +11,7 @@
 -- Parameters: at (the moment)
 -- Notes: The newest collection of each match not started at 12 moments of `proof.window`, and `moves.window` before each of
 --   them; the two of a match are a pair. Beyond 30,000 books or so of a sample of the matches, chosen by a hash of the id.
---   has_draw is NULL where nobody offers a draw on a match of a league that has draws. Sorted by bytes, not by a language.
+--   has_draw is NULL where nobody offers a draw on a match of a league that has draws.
 {% set c = prices.columns %}
 {% set outcomes = ["home", "draw", "away"] %}
 {% set slices = 12 %}
@@ -34,10 +34,10 @@ stored AS (
     {{ slice }} AS slice,
     {{ is_later }} AS is_later,
     {{ moment }} AS moment,
-    p.{{ c.match }}::text COLLATE "C" AS match_id,
+    p.{{ c.match }}::text AS match_id,
     p.{{ c.league }}::text AS league,
     p.{{ c.kick_off }} AS kick_off,
-    p.{{ c.bookmaker }}::text COLLATE "C" AS bookmaker,
+    p.{{ c.bookmaker }}::text AS bookmaker,
     {% for outcome in outcomes %}
     {{ price_of("p", outcome) }}::double precision AS {{ outcome }}_price,
     {% endfor %}
@@ -60,7 +60,7 @@ stored AS (
 
 numbered AS MATERIALIZED (
   SELECT
-    dense_rank() OVER (ORDER BY stored.slice, stored.match_id) AS pair,
+    dense_rank() OVER (ORDER BY stored.slice, stored.match_id COLLATE "C") AS pair,
     stored.is_later,
     stored.moment,
     stored.kick_off,
@@ -71,16 +71,16 @@ numbered AS MATERIALIZED (
     {% if prices.form == "per_outcome" %}
     stored.outcome,
     {% endif %}
-    bool_or(stored.offers_draw) OVER (PARTITION BY stored.slice, stored.match_id) AS offers_draw,
+    bool_or(stored.offers_draw) OVER (PARTITION BY stored.slice, stored.match_id COLLATE "C") AS offers_draw,
     bool_or(stored.offers_draw) OVER (PARTITION BY stored.league) AS league_offers_draw,
     stored.collected_at,
-    max(stored.collected_at) OVER (PARTITION BY stored.slice, stored.match_id, stored.is_later) AS ended_at
+    max(stored.collected_at) OVER (PARTITION BY stored.slice, stored.match_id COLLATE "C", stored.is_later) AS ended_at
   FROM stored
 ),
 
 -- The newest collection of each match at each moment; a match that has started by its newest row is left out.
 collected AS (
-  SELECT DISTINCT ON (numbered.pair, numbered.is_later, numbered.bookmaker{{ ", numbered.outcome" if prices.form == "per_outcome" }})
+  SELECT DISTINCT ON (numbered.pair, numbered.is_later, numbered.bookmaker COLLATE "C"{{ ", numbered.outcome" if prices.form == "per_outcome" }})
     numbered.pair,
     numbered.is_later,
     numbered.bookmaker,
@@ -93,7 +93,7 @@ collected AS (
   ORDER BY
     numbered.pair,
     numbered.is_later,
-    numbered.bookmaker,
+    numbered.bookmaker COLLATE "C",
     {% if prices.form == "per_outcome" %}
     numbered.outcome,
     {% endif %}
@@ -105,7 +105,11 @@ SELECT
   collected.is_later,
   collected.bookmaker,
   {% for outcome in outcomes %}
-  {{ ("max(collected." ~ outcome ~ "_price)") if prices.form == "per_outcome" else ("collected." ~ outcome ~ "_price") }} AS {{ outcome }}_price,
+  {% if prices.form == "per_outcome" %}
+  max(collected.{{ outcome }}_price) AS {{ outcome }}_price,
+  {% else %}
+  collected.{{ outcome }}_price,
+  {% endif %}
   {% endfor %}
   collected.has_draw
 FROM collected

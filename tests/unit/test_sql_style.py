@@ -77,7 +77,7 @@ def is_mistaken(rule: str, line: str, sql: str) -> bool:
     # It takes this operator for a function.
     operator = rule in ("LT01", "LT06") and "= ANY (" in line
     # It takes the name of a collation for a column.
-    collation = rule == "RF02" and 'COLLATE "C"' in line
+    collation = rule in ("RF02", "RF03") and 'COLLATE "C"' in line
     return lateral or operator or collation
 
 
