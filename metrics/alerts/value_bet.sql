@@ -41,8 +41,10 @@ SELECT
     'Price: ' || {{ duration_text("value_bets.age") }} || ' old, of ' || value_bets.bookmakers || ' bookmakers',
     'Kick-off: ' || {{ moment_text("value_bets.kick_off") }} || ', in '
     || {{ duration_text("extract(EPOCH FROM value_bets.kick_off - " ~ at ~ ")") }},
+    'Your bets: ' || open_bet_notes.note,
     'Whether such alerts were worth it so far: the page Proof'
   ) AS body,
   value_bets.ev_pct AS value
 FROM {{ ref("value_bets", least=(settings.value.clear_ev_pct / 100) | string) }}
+LEFT JOIN {{ ref("open_bet_notes") }} ON value_bets.match_id = open_bet_notes.match_id
 WHERE value_bets.doubt IS NULL
