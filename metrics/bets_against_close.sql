@@ -26,8 +26,8 @@
 --   a match) ^ 2) / sum of stakes, over n matches. Likely is two errors to either side, and needs two matches. Expected profit
 --   and wins by the final prices, profit and wins beside them, over the won and lost bets that have one. Luck = (profit -
 --   expected) / standard deviation (see "What bets bring by their chances"); in words: how many of all bettors with these bets
---   would be at least as far from what they expect, from 10 results on. Against the recorded closing price is the plain mean
---   of what the bets themselves recorded: raw, with the bookmaker's margin in it.
+--   would be at least as far from what they expect, from 10 results on; none where no result can change the profit. Against the
+--   recorded closing price is the plain mean of what the bets themselves recorded: raw, with the bookmaker's margin in it.
 {% set name = league_name("bets_at_close.league") if by == "league" else "bets_at_close." ~ by if by else "'all bets'" %}
 WITH judged AS MATERIALIZED (
   SELECT
@@ -66,7 +66,8 @@ expected AS (
     expected_results.name,
     sum(expected_results.expected_profit) AS profit,
     sqrt(sum(expected_results.profit_variance)) AS deviation,
-    sum(expected_results.expected_won) AS won
+    sum(expected_results.expected_won) AS won,
+    sum(expected_results.staked) AS staked
   FROM {{ ref("expected_results", of="decided") }}
   GROUP BY expected_results.name
 ),
@@ -128,7 +129,8 @@ measured AS (
     summed.decided,
     expected.profit AS expected_profit,
     summed.profit,
-    (summed.profit - expected.profit) / nullif(expected.deviation, 0) AS luck,
+    -- Where no result can change the profit, nothing but cents is left to divide by nothing.
+    CASE WHEN expected.deviation > expected.staked / 1000 THEN (summed.profit - expected.profit) / expected.deviation END AS luck,
     expected.won AS expected_won,
     summed.won
   FROM summed
@@ -157,7 +159,8 @@ SELECT
   measured.profit,
   measured.luck,
   CASE
-    WHEN measured.decided < 10 OR measured.luck IS NULL THEN 'too few results to say'
+    WHEN measured.decided < 10 THEN 'too few results to say'
+    WHEN measured.luck IS NULL THEN 'no room for luck'
     WHEN tails.tail > 1 / 3.0 THEN 'about as expected'
     ELSE
       CASE WHEN measured.luck > 0 THEN 'better' ELSE 'worse' END || ' than expected by what '

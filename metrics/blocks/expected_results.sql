@@ -3,6 +3,7 @@
 -- Returns:
 --   name: text, text, Name
 --   match_id: text, text, Match id
+--   staked: double precision, money, Staked
 --   expected_profit: double precision, money, Expected profit
 --   profit_variance: double precision, money, Variance of the profit
 --   expected_won: double precision, number, Expected wins
@@ -17,6 +18,7 @@
 SELECT
   outcomes.name,
   outcomes.match_id,
+  sum(outcomes.staked) AS staked,
   sum(outcomes.expected_return - outcomes.staked) AS expected_profit,
   greatest(sum(outcomes.return * outcomes.expected_return) - sum(outcomes.expected_return) ^ 2, 0) AS profit_variance,
   sum(outcomes.expected_won) AS expected_won,

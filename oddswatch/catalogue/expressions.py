@@ -233,7 +233,7 @@ def normal_tail(deviations: str) -> str:
     for factor in ("-1.821255978", "1.781477937", "-0.356563782", "0.319381530"):
         series = f"({factor} + {t} * {series})"
     tail = f"0.3989422804 * exp(-({distance} ^ 2) / 2) * {t} * {series}"
-    return f"CASE WHEN {deviations} < 0 THEN 1 - {tail} ELSE {tail} END"
+    return f"CASE WHEN {deviations} < 0 THEN 1 - {tail} WHEN {deviations} >= 0 THEN {tail} END"
 
 
 def one_in(share: str) -> str:

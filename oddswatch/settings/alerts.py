@@ -104,8 +104,8 @@ class Bankroll(_BelowOfBets):
     severity: Severity = "critical"
     for_: Duration = Field(default="5m", alias="for")
     by: Literal["luck", "threshold"] = "luck"
-    threshold_luck_pct: Percent = 3
-    clear_luck_pct: Percent = 6
+    threshold_luck_pct: Percent = 2
+    clear_luck_pct: Percent = 4
     threshold: Money = 900
     clear: Money = 920
 

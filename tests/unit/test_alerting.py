@@ -32,7 +32,7 @@ OTHERS: dict[str, Any] = {
     "clear": 3,
     "clear_pct": 0.25,
     "clear_days": 0.75,
-    "threshold_luck_pct": 2,
+    "threshold_luck_pct": 1,
     "clear_luck_pct": 7,
     "threshold_errors": -3,
     "clear_errors": -1,
