@@ -30,8 +30,8 @@ def build(catalogue: Catalogue) -> Json:
             ),
         ),
         Row("Did they keep what they promised?", (_kept(catalogue),)),
-        Row("Other thresholds, seen afterwards: they prove nothing", (_thresholds(catalogue),), collapsed=True),
-        Row("Where? Groups seen afterwards prove nothing either", (_leagues(catalogue),), collapsed=True),
+        Row("What would other thresholds have kept?", (_thresholds(catalogue),), collapsed=True),
+        Row("Where did they keep most?", (_leagues(catalogue),), collapsed=True),
         Row("What became of each?", (_one_by_one(catalogue),), collapsed=True),
     ]
     return dashboard(

@@ -50,7 +50,9 @@ SPECIAL: dict[str, Any] = {
     # Not below opportunities.min_spread_pct.
     "alerts.high_spread.clear_pct": 40,
     "alerts.high_spread.severity": "high",
+    "alerts.steam.enabled": True,
     "alerts.steam.severity": "warning",
+    "alerts.steam.threshold_pct": 12,
     "alerts.suspicious_price.severity": "warning",
     "alerts.many_opportunities.severity": "warning",
     "alerts.new_opportunities.severity": "warning",
@@ -99,6 +101,8 @@ def setting_for(key: str) -> str:
     """Another key and its value, without which a key says nothing."""
     if key.startswith("mail.quiet_hours.") and not key.endswith("enabled"):
         return "mail.quiet_hours.enabled: true"
+    if key.startswith("alerts.steam.") and not key.endswith("enabled"):
+        return "alerts.steam.enabled: true"
     if key in PLAIN_LIMITS:
         return f"{key.rpartition('.')[0]}.by: threshold"
     return ""
