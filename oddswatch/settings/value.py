@@ -1,5 +1,6 @@
 """What a price is worth: the fair chance, when an offer above it is worth a bet, and how signals are proven."""
 
+from collections import Counter
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -26,6 +27,13 @@ class Bookmakers(Section):
     names: dict[Text, Text] = Field(default_factory=dict)
     mine: tuple[Text, ...] = ()
     commission_pct: dict[Text, Commission] = Field(default_factory=lambda: dict(_COMMISSION_PCT))
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        shared = [name for name, count in Counter(self.names.values()).items() if count > 1]
+        if shared:
+            raise ValueError(f"names gives {shared[0]!r} to two bookmakers, whose curves would be one")
+        return self
 
 
 class Value(Section):
