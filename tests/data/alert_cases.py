@@ -17,6 +17,7 @@ SETTINGS: Mapping[str, Any] = {
         "soccer_spain_la_liga": "La Liga",
         "soccer_france_ligue_one": "Ligue 1",
         "soccer_odd": "Odd League",
+        "soccer_steam": "Steam League",
         "soccer_late": "Late League",
         "soccer_stuck": "Stuck League",
         "soccer_failing": "Failing League",
@@ -24,6 +25,7 @@ SETTINGS: Mapping[str, Any] = {
     },
     "alerts": {
         "many_opportunities": {"for": "10s"},
+        "steam": {"enabled": True},
         "bankroll": {"for": "0s"},
         "yield": {"for": "0s"},
         "win_rate": {"for": "0s"},
@@ -93,6 +95,8 @@ def _last(league: str) -> dict[str, str]:
 _SPREAD = {"Unibet": (3.40, 3.10, 2.00), "Betclic": (2.10, 3.10, 2.00), "bet365": (2.50, 3.10, 2.00)}
 _SUREBET = {"Unibet": (2.60, 3.50, 3.20), "Betclic": (2.50, 3.60, 3.20), "bet365": (2.50, 3.50, 3.30)}
 _TOO_GOOD = {"Unibet": (3.30, 3.60, 3.30), "Betclic": (3.20, 3.70, 3.30), "bet365": (3.20, 3.60, 3.40)}
+_BEFORE = dict.fromkeys(("Unibet", "Betclic", "bet365", "Winamax"), (2.60, 3.30, 2.90))
+_FALLEN = {**dict.fromkeys(_BEFORE, (2.30, 3.40, 3.30)), "Unibet": (2.32, 3.40, 3.30)}
 _WIDE = {"Unibet": (2.12, 3.10, 3.40), "Betclic": (2.00, 3.10, 3.40)}
 
 ALERT_CASES = (
@@ -165,6 +169,30 @@ ALERT_CASES = (
         ),
         page="d/oddswatch-match?var-match=o1",
         moments=_kick_off("o1"),
+    ),
+    AlertCase(
+        "Steam",
+        "info",
+        fire=prices("t1", "soccer_steam", "Hull – Leeds", _BEFORE, age="25 hours")
+        + prices("t1", "soccer_steam", "Hull – Leeds", _FALLEN),
+        change=prices("t1", "soccer_steam", "Hull – Leeds", {"Unibet": (2.34, 3.40, 3.30)}, age="5 minutes"),
+        changed="Best price left: 2.34 at Unibet",
+        back="DELETE FROM odds_history WHERE match_id = 't1';",
+        # 1 - 2.30 / 2.60 = 11.5 % at three of four. By the power method 2.30, 3.40 and 3.30 are a chance of 42.41 % of
+        # home: 2.32 x 0.4241 - 1 = -1.6 %.
+        subject="Price down 11.5 % · Hull – Leeds, home · Steam League · {kick_off:%a %H:%M}",
+        facts=(
+            "Match: Hull – Leeds",
+            "Outcome: home",
+            "League: Steam League",
+            "Fell: 11.5 % within 1 d 0 h at the middle one of 4 bookmakers, 4 of them down",
+            "Best price left: 2.32 at Unibet",
+            "Worth: −1.6 %, fair 2.36 by 3 others",
+            "Price: 12 min old",
+            _KICK_OFF,
+        ),
+        page="d/oddswatch-match?var-match=t1",
+        moments=_kick_off("t1"),
     ),
     AlertCase(
         "Many opportunities",
