@@ -16,15 +16,17 @@
 --   within (an interval in which the match must start)
 -- Notes: Only what was collected together was ever on offer together. A collection of a match is what was stored within
 --   `collection.same_within` (at most half an interval) before its last row, each bookmaker's newest price of it. It counts
---   as soon as it holds as many bookmakers as the one before, or 30 s after its last row; until then the one before counts
---   whole, so that rows that arrive one by one neither begin nor end anything. Teams and kick-off are those of the match's
---   newest row: matches are moved. A first collection counts at once where all its rows have one moment. What is no price (NaN, 1 and less, above max_price) is NULL. has_draw is true where
---   anybody offers a draw for the match, false where nobody does for any match of its league, and NULL where the draws
---   are missing. Now, prices from a feed whose clock runs ahead count as current.
+--   as soon as it holds as many bookmakers as the one before (which ended with a row after which nothing came for 30 s), or
+--   30 s after its last row; until then the one before counts whole, so that rows that arrive one by one neither begin nor
+--   end anything. Teams and kick-off are those of the match's newest row: matches are moved. A first collection counts at
+--   once where all its rows have one moment. What is no price (NaN, 1 and less, above max_price) is NULL. has_draw is true
+--   where anybody offers a draw for the match, false where nobody does for any match of its league, and NULL where the
+--   draws are missing. Now, prices from a feed whose clock runs ahead count as current.
 {% set c = prices.columns %}
 {% set outcomes = ["home", "draw", "away"] %}
 {% set same = "interval '" ~ settings.collection.same_seconds ~ " seconds'" %}
 {% set look_back = "interval '" ~ settings.collection.lookback_seconds ~ " seconds'" %}
+{% set quiet = "interval '" ~ settings.collection.quiet_seconds ~ " seconds'" %}
 WITH recent AS MATERIALIZED (
   SELECT
     p.{{ c.match }}::text AS match_id,
@@ -78,17 +80,35 @@ moved AS (
   GROUP BY newest.match_id
 ),
 
--- Collections that may still be on their way, and what stood before them.
+-- Collections that may still be on their way; the one before ended with the last row after which nothing came for a while.
+finished AS (
+  SELECT
+    moments.match_id,
+    max(moments.collected_at) AS ended_at
+  FROM (
+    SELECT
+      recent.match_id,
+      recent.collected_at,
+      lead(recent.collected_at) OVER (PARTITION BY recent.match_id ORDER BY recent.collected_at) AS next_at
+    FROM newest
+    INNER JOIN recent ON newest.match_id = recent.match_id
+    WHERE newest.ended_at > {{ at }} - {{ quiet }}
+  ) AS moments
+  WHERE moments.next_at > moments.collected_at + {{ quiet }}
+  GROUP BY moments.match_id
+),
+
 arriving AS (
   SELECT
     recent.match_id,
-    min(recent.collected_at) FILTER (WHERE recent.collected_at > newest.ended_at - {{ same }}) AS began_at,
-    count(DISTINCT recent.bookmaker) FILTER (WHERE recent.collected_at > newest.ended_at - {{ same }}) AS bookmakers,
-    max(recent.collected_at) FILTER (WHERE recent.collected_at <= newest.ended_at - {{ same }}) AS ended_before
+    finished.ended_at AS ended_before,
+    min(recent.collected_at) AS began_at,
+    count(DISTINCT recent.bookmaker) AS bookmakers
   FROM newest
-  INNER JOIN recent ON newest.match_id = recent.match_id
-  WHERE newest.ended_at > {{ at }} - interval '{{ settings.collection.quiet_seconds }} seconds'
-  GROUP BY recent.match_id
+  INNER JOIN recent ON newest.match_id = recent.match_id AND newest.ended_at - {{ same }} < recent.collected_at
+  LEFT JOIN finished ON newest.match_id = finished.match_id
+  WHERE newest.ended_at > {{ at }} - {{ quiet }}
+  GROUP BY recent.match_id, finished.ended_at
 ),
 
 standing AS (

@@ -160,8 +160,8 @@ counted AS (
     sized.league_draws_at,
     sized.is_crowded,
     sized.held,
-    last_value(sized.held) OVER earlier AS held_before,
-    last_value(sized.collected_at) OVER earlier AS ended_before
+    max(CASE WHEN sized.is_last THEN sized.held END) OVER burst_before AS held_before,
+    max(CASE WHEN sized.is_last THEN sized.collected_at END) OVER burst_before AS ended_before
   FROM (
     SELECT
       ordered.match_id,
@@ -174,15 +174,19 @@ counted AS (
       ordered.began_at,
       ordered.match_draws_at,
       ordered.league_draws_at,
+      -- Rows that come without a pause are one burst; its last row is the one before that of the next.
+      ordered.next_at > ordered.collected_at + {{ quiet }} AS is_last,
+      count(*) FILTER (WHERE ordered.next_at > ordered.collected_at + {{ quiet }}) OVER earlier AS burst,
       sizes.bookmakers IS NOT NULL AS is_crowded,
       coalesce(sizes.bookmakers, ordered.bookmakers) AS held
     FROM ordered
     LEFT JOIN sizes ON ordered.match_id = sizes.match_id AND ordered.collected_at = sizes.seen_at
+    WINDOW earlier AS (
+      PARTITION BY ordered.match_id ORDER BY ordered.collected_at
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )
   ) AS sized
-  WINDOW earlier AS (
-    PARTITION BY sized.match_id ORDER BY sized.collected_at
-    RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '{{ settings.collection.same_seconds }} seconds' PRECEDING
-  )
+  WINDOW burst_before AS (PARTITION BY sized.match_id ORDER BY sized.burst GROUPS BETWEEN 1 PRECEDING AND 1 PRECEDING)
 ),
 
 collections AS MATERIALIZED (

@@ -132,7 +132,7 @@ def relation(method: str) -> str:
     return catalogue.ref("chances", of="books", keep="lot")
 
 
-def store(session: Any, books: list[Prices]) -> None:
+def store(session: Any, books: Sequence[Prices]) -> None:
     rows = [(lot, book[0], book[1] if len(book) == 3 else None, book[-1]) for lot, book in enumerate(books)]
     with session.cursor() as cursor:
         cursor.execute(

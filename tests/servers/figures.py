@@ -187,7 +187,7 @@ def calibration(observations: Iterable[tuple[float, bool]]) -> list[Bin]:
         bins[max(begin for begin in BINS if begin <= said)].append((said, seen))
     found = []
     for content in bins.values():
-        said, seen = mean(said for said, _ in content), mean(seen for _, seen in content)
+        said, seen = mean(chance for chance, _ in content), mean(happened for _, happened in content)
         found.append(Bin(len(content), said, seen, math.sqrt(said * (1 - said) / len(content))))
     return found
 
