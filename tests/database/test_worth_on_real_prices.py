@@ -82,9 +82,7 @@ def test_the_table_of_signals_with_its_errors(real: Real) -> None:
         expected = clustered([clv for _, clv in found if clv is not None] for found in by_match.values())
         number = sum(map(len, by_match.values()))
         assert said[key][:2] == (number, expected.number), key
-        assert said[kind][2:4] == (pytest.approx(expected.mean, abs=1e-6), pytest.approx(expected.error, abs=1e-6)), (
-            kind
-        )
+        assert said[key][2:4] == pytest.approx((expected.mean, expected.error), abs=1e-6), key
         if key[0] == "value":
             promised = [100 * offer.value for found in by_match.values() for offer, clv in found if clv is not None]
             assert said[key][4] == pytest.approx(sum(promised) / len(promised), abs=1e-6)
