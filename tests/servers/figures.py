@@ -183,12 +183,12 @@ def said_and_seen(session: Any, catalogue: Catalogue, results: Results) -> list[
 def calibration(observations: Iterable[tuple[float, bool]]) -> list[Bin]:
     """What was said and seen, in `BINS`."""
     bins: dict[float, list[tuple[float, bool]]] = {begin: [] for begin in BINS}
-    for said, seen in observations:
-        bins[max(begin for begin in BINS if begin <= said)].append((said, seen))
+    for observation in observations:
+        bins[max(begin for begin in BINS if begin <= observation[0])].append(observation)
     found = []
     for content in bins.values():
-        chance, frequency = mean(said for said, _ in content), mean(seen for _, seen in content)
-        found.append(Bin(len(content), chance, frequency, math.sqrt(chance * (1 - chance) / len(content))))
+        said, seen = mean(chance for chance, _ in content), mean(happened for _, happened in content)
+        found.append(Bin(len(content), said, seen, math.sqrt(said * (1 - said) / len(content))))
     return found
 
 
