@@ -187,7 +187,7 @@ class GrafanaPage:
             return []
         answer = self.page.context.request.get(f"{address.scheme}://{address.netloc}/api/dashboards/uid/{uid[1]}")
         panels = answer.json()["dashboard"]["panels"] if answer.ok else []
-        alone = re.search(r"viewPanel=panel-(\d+)", address.query)
+        alone = re.search(r"viewPanel=(?:panel-)?(\d+)", address.query)
         return [panel for panel in panels if panel["type"] != "row" and (not alone or panel["id"] == int(alone[1]))]
 
     def picture(self, path: Path) -> None:
