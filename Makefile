@@ -1,6 +1,6 @@
 # The everyday commands. Works with GNU make 3.81 (macOS) and later.
 .DEFAULT_GOAL := help
-.PHONY: help run quick install test lint format bench images clean
+.PHONY: help run quick install test lint format bench images figures clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -38,6 +38,9 @@ bench: $(DEV) ## how fast, on big tables
 
 images: $(DEV) ## the pictures in docs/images, from a running Grafana and Chromium
 	$(BIN)/python -m tests.servers.pictures $(ARGS)
+
+figures: $(DEV) ## the tables and the picture of docs/betting.md, from real prices
+	$(BIN)/python -m tests.servers.figures
 
 clean: ## remove what was installed and what the demo stored
 	@for data in .demo/*/data; do case "$$(readlink "$$data")" in \

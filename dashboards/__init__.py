@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
-from dashboards import health, home, match, opportunities, performance, runbook
+from dashboards import bookmakers, health, home, match, opportunities, performance, proof, runbook
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 
 BUILDERS: tuple[Callable[[Catalogue], Json], ...] = (
     home.build,
     opportunities.build,
+    proof.build,
     match.build,
     performance.build,
+    bookmakers.build,
     health.build,
     runbook.build,
 )

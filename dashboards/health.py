@@ -87,7 +87,7 @@ def _failed_checks(catalogue: Catalogue) -> Panel:
         "problems",
         "Failed data checks",
         "Number of data checks below that have found something.",
-        catalogue.select("data_quality", "sum((found > 0)::int) AS checks"),
+        catalogue.select("data_quality", "sum((found > 0 AND is_fault)::int) AS checks"),
         unit="count",
         thresholds=steps(GREY, (0, GREEN), (1, ORANGE)),
         empty="No prices",
@@ -218,7 +218,8 @@ def _checks(catalogue: Catalogue) -> Panel:
     return table(
         "quality",
         "Data checks",
-        "What is wrong with the prices of the last 24 hours and with the bets, and where. All should be 0.",
+        "What is wrong with the prices of the last 24 hours and with the bets, and where. All should be 0, but for "
+        "results without prices where prices are kept for a shorter time than bets.",
         catalogue.select("data_quality", ", ".join(columns)),
         catalogue["data_quality"],
         columns,

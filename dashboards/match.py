@@ -1,5 +1,6 @@
 """Match: who offers what on one match, and how did it come to that?"""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dashboards.spreads import spread_steps
@@ -9,7 +10,7 @@ from dashboards.style.colours import BLUE, GREEN, GREY, ORANGE, RED, steps
 from dashboards.style.columns import by_name, coloured, coloured_gains, minimum_widths
 from dashboards.style.curves import timeseries
 from dashboards.style.links import MATCH
-from dashboards.style.numbers import stat, stat_list
+from dashboards.style.numbers import stat, stat_list, text_stat
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel, fixed, reduced
 from dashboards.style.tables import table
@@ -22,11 +23,12 @@ NAME = MATCH
 _MATCH = chosen("match")
 _OUTCOMES = ("home", "draw", "away")
 _BEST = "Best price"
+_FAIR = "Fair price"
 _BEST_BOOK = "Best prices"
 _UNKNOWN = "No prices of this match"
-_BOOKMAKER = minimum_widths({"bookmaker": 130})
+_BOOKMAKER = minimum_widths({"bookmaker_name": 130})
 #: Less than a twentieth of a percent is no move.
-_MOVES = steps(GREY, (-100, RED), (-0.05, GREY), (0.05, GREEN))
+_MOVES = steps(GREY, (-100, ORANGE), (-0.05, GREY), (0.05, BLUE))
 #: A price holds until the next one; a gap is a gap.
 _STEPS = {
     "lineInterpolation": "stepAfter",
@@ -40,26 +42,29 @@ def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     rows = [
         Row(
-            "Which match is this, and is there something in it?",
+            "Is there anything in it?",
             (
                 _name(catalogue),
+                _sentence(catalogue),
+                _fair(catalogue),
                 _time_to_kick_off(catalogue),
-                _widest_spread(catalogue),
-                _best_margin(catalogue),
                 _age(catalogue),
             ),
         ),
-        Row("Who offers most, and which way did it go?", (_prices(catalogue), _moves(catalogue))),
-        Row("How did the prices move?", tuple(_curves(catalogue, outcome) for outcome in _OUTCOMES)),
-        Row("Is the gap opening or closing?", (_spread(catalogue), _margins(catalogue))),
+        Row("Who pays more than fair, and which way did it go?", (_prices(catalogue), _moves(catalogue))),
+        Row("Where is it going?", tuple(_curves(catalogue, outcome) for outcome in _OUTCOMES)),
+        Row(
+            "Is the gap opening or closing?",
+            (_widest_spread(catalogue), _best_margin(catalogue), _spread(catalogue), _margins(catalogue)),
+            collapsed=True,
+        ),
         Row("What did I bet on it?", (_bets(catalogue),)),
     ]
-    of_this_match = f"match_id = {_MATCH}"
-    bets = catalogue.select("bets_annotations", "time, title, text, tags", where=of_this_match, order_by="time")
+    bets = catalogue.select("bets_annotations", "time, title, text, tags", match=_MATCH, order_by="time")
     return dashboard(
         NAME,
         "Match",
-        "One match: prices of all bookmakers now and over time, spread and margin, and the bets on it.",
+        "One match: whether anything in it is worth a bet, all prices now and over time, and the bets on it.",
         rows,
         time_zone=catalogue.settings.time_zone,
         variables=[
@@ -92,11 +97,41 @@ def _name(catalogue: Catalogue) -> Panel:
         catalogue["match_summary"],
         columns,
         empty=_UNKNOWN,
-        width=8,
+        width=6,
         height=6,
         # Texts and moments too, which speak for themselves.
         reduceOptions=reduced("/.*/"),
         textMode="value",
+    )
+
+
+def _sentence(catalogue: Catalogue) -> Panel:
+    return text_stat(
+        "sentence",
+        "Anything in it?",
+        "The best offer, if it is worth a bet by the fair price, or why there is none.",
+        _summary(catalogue, "sentence"),
+        {"Nothing.*": GREY},
+        empty=_UNKNOWN,
+        width=6,
+        height=6,
+        size=20,
+    )
+
+
+def _fair(catalogue: Catalogue) -> Panel:
+    columns = ("home_fair", "draw_fair", "away_fair", "fair_from")
+    return stat_list(
+        "fair",
+        "Fair prices",
+        "What each outcome is worth: the price of its chance, without a margin, and whose chance it is.",
+        _summary(catalogue, ", ".join(columns)),
+        catalogue["match_summary"],
+        columns,
+        empty="No fair price: too few complete prices",
+        width=4,
+        height=6,
+        reduceOptions=reduced("/.*/"),
     )
 
 
@@ -125,8 +160,7 @@ def _widest_spread(catalogue: Catalogue) -> Panel:
         decimals=1,
         thresholds=spread_steps(catalogue),
         empty="No current prices",
-        width=4,
-        height=6,
+        width=12,
     )
 
 
@@ -140,8 +174,7 @@ def _best_margin(catalogue: Catalogue) -> Panel:
         decimals=1,
         thresholds=steps(GREEN, (0, BLUE)),
         empty="No current prices",
-        width=4,
-        height=6,
+        width=12,
     )
 
 
@@ -162,30 +195,31 @@ def _age(catalogue: Catalogue) -> Panel:
 
 
 def _prices(catalogue: Catalogue) -> Panel:
-    columns = ("bookmaker", "home_price", "draw_price", "away_price", "overround_pct", "age")
+    columns = ("bookmaker_name", "home_price", "draw_price", "away_price", "overround_pct", "age", "remark")
     marked = ", ".join(
-        f"to_char({outcome}_price, 'FM9990.00') || CASE WHEN {outcome}_is_best THEN ' ★' ELSE '' END AS {outcome}_price"
+        f"to_char({outcome}_price, 'FM9990.00') || CASE WHEN {outcome}_is_best THEN ' ★' ELSE '' END"
+        f" || CASE WHEN {outcome}_value_pct > 0 THEN ' ▲' ELSE '' END AS {outcome}_price"
         for outcome in _OUTCOMES
     )
-    best = {
+    above_fair = {
         "type": "regex",
-        "options": {"pattern": "/(.*★)/", "result": {"text": "$1", "color": GREEN, "index": 0}},
+        "options": {"pattern": "/(.*▲)/", "result": {"text": "$1", "color": GREEN, "index": 0}},
     }
     return table(
         "prices",
         "Latest prices",
-        "The current price of each bookmaker, the lowest margin first; ★ is the best one of its outcome. "
-        "For a match that has started, the last prices before kick-off.",
+        "The price of each bookmaker, the lowest margin first. Green ▲: after commission it pays more than fair; "
+        "★: the best one of its outcome. For a match that has started, the last prices before kick-off.",
         catalogue.select(
             "match_prices",
-            f"bookmaker, {marked}, overround_pct, age",
+            f"bookmaker_name, {marked}, overround_pct, age, remark",
             order_by="overround_pct, bookmaker",
             match=_MATCH,
         ),
         catalogue["match_prices"],
         columns,
         empty="No bookmaker has a current price for this match",
-        width=10,
+        width=12,
         height=12,
         overrides=[
             *_BOOKMAKER,
@@ -194,7 +228,7 @@ def _prices(catalogue: Catalogue) -> Panel:
                     f"{outcome}_price",
                     {"id": "custom.align", "value": "right"},
                     {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-                    {"id": "mappings", "value": [best]},
+                    {"id": "mappings", "value": [above_fair]},
                 )
                 for outcome in _OUTCOMES
             ),
@@ -204,19 +238,19 @@ def _prices(catalogue: Catalogue) -> Panel:
 
 def _moves(catalogue: Catalogue) -> Panel:
     metric = catalogue["match_moves"]
-    columns = ("bookmaker", *(f"{outcome}_{what}" for outcome in _OUTCOMES for what in ("opening", "move_pct")))
+    columns = ("bookmaker_name", *(f"{outcome}_{what}" for outcome in _OUTCOMES for what in ("opening", "move_pct")))
     return table(
         "moves",
         "Moves since opening",
-        "The first price of each bookmaker, and how far it has moved since: up (green) pays more than at first, "
-        "down (red) less.",
+        "The first price of each bookmaker, and how far it has moved since: + pays more than at first, "
+        "- less. News, not a tip.",
         catalogue.select(
             "match_moves", ", ".join(columns), order_by="abs(home_move_pct) DESC NULLS LAST, bookmaker", match=_MATCH
         ),
         metric,
         columns,
         empty="No bookmaker has a current price for this match",
-        width=14,
+        width=12,
         height=12,
         overrides=[
             *_BOOKMAKER,
@@ -226,17 +260,16 @@ def _moves(catalogue: Catalogue) -> Panel:
 
 
 def _curves(catalogue: Catalogue, outcome: str) -> Panel:
-    where = f"outcome = '{outcome}'"
     panel = timeseries(
         f"curve-{outcome}",
         f"Prices for {outcome}",
-        f"What each bookmaker offered for {outcome}, and the best of them (thick line). A line ends where the "
-        "bookmaker had no current price any more.",
+        f"What each bookmaker offered for {outcome}, after commission, and two thick lines: the best of them, and the "
+        "fair price, above which a price is worth more than it costs. A line ends where the bookmaker was left out.",
         catalogue.select(
             "match_prices_over_time",
-            "time, bookmaker AS metric, price",
-            where=where,
-            order_by="time, bookmaker",
+            "time, curve AS metric, price",
+            where=f"outcome = '{outcome}'",
+            order_by="time, curve",
             match=_MATCH,
         ),
         unit="price",
@@ -246,22 +279,18 @@ def _curves(catalogue: Catalogue, outcome: str) -> Panel:
         decimals=2,
         custom=_STEPS,
     )
-    best = catalogue.select(
-        "match_spread_over_time", f"time, '{_BEST}' AS metric, best_price", where=where, order_by="time", match=_MATCH
-    )
-    return _bundle(panel, _BEST, best)
+    return _bundle(panel, {_BEST: GREEN, _FAIR: BLUE})
 
 
-def _bundle(panel: Panel, best: str, *more: str) -> Panel:
-    """Draw the bookmakers as one thin grey bundle, named when pointed at, and the series called `best` above them."""
-    emphasis = by_name(
-        best,
-        {"id": "custom.lineWidth", "value": 3},
-        {"id": "color", "value": fixed(GREEN)},
+def _bundle(panel: Panel, thick: Mapping[str, str]) -> Panel:
+    """Draw the bookmakers as one thin grey bundle, named when pointed at, and the `thick` series in their colours."""
+    emphasis = tuple(
+        by_name(name, {"id": "custom.lineWidth", "value": 3}, {"id": "color", "value": fixed(colour)})
+        for name, colour in thick.items()
     )
     thin = fixed("rgba(140, 140, 150, 0.55)")
     defaults = {**panel.defaults, "color": thin, "custom": {**panel.defaults["custom"], "lineWidth": 1}}
-    return replace(panel, defaults=defaults, overrides=(emphasis,), more=more)
+    return replace(panel, defaults=defaults, overrides=emphasis)
 
 
 def _spread(catalogue: Catalogue) -> Panel:
@@ -290,7 +319,8 @@ def _margins(catalogue: Catalogue) -> Panel:
     panel = timeseries(
         "margins",
         "Margin per bookmaker over time",
-        "What each bookmaker keeps of every bet on average, and the book made of all best prices (thick line). "
+        "How far the chances behind a bookmaker's prices add up to more than 100 %, after commission, and those of the "
+        "book made of all best prices (thick line). "
         "Below the dashed line the best prices were a surebet.",
         catalogue.select(
             "match_overround_over_time",
@@ -304,11 +334,11 @@ def _margins(catalogue: Catalogue) -> Panel:
         thresholds=steps(RED, (0, GREEN)),
         custom={**_STEPS, "thresholdsStyle": {"mode": "dashed"}},
     )
-    return _bundle(panel, _BEST_BOOK)
+    return _bundle(panel, {_BEST_BOOK: GREEN})
 
 
 def _bets(catalogue: Catalogue) -> Panel:
-    metric = catalogue["bets_with_match"]
+    metric = catalogue["bets_at_close"]
     columns = (
         "placed_at",
         "outcome",
@@ -321,12 +351,11 @@ def _bets(catalogue: Catalogue) -> Panel:
         "result",
         "profit",
     )
-    of_this_match = f"match_id = {_MATCH}"
     return table(
         "bets",
         "Bets on this match",
         "Every bet on the match, whenever it was placed. An open one has no result yet.",
-        catalogue.select("bets_with_match", ", ".join(columns), where=of_this_match, order_by="placed_at DESC"),
+        catalogue.select("bets_at_close", ", ".join(columns), match=_MATCH, order_by="placed_at DESC"),
         metric,
         columns,
         empty="No bet on this match",

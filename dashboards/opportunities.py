@@ -5,9 +5,10 @@ from dashboards.spreads import coloured_spread, narrow, spread_steps
 from dashboards.style.annotations import annotation
 from dashboards.style.chosen import all_chosen
 from dashboards.style.colours import GREEN, GREY, ORANGE, steps
-from dashboards.style.columns import by_name, coloured, minimum_widths, widths
+from dashboards.style.columns import by_name, coloured, coloured_texts, minimum_widths, widths
 from dashboards.style.curves import timeseries
 from dashboards.style.links import to_match, to_page
+from dashboards.style.numbers import stat
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel
 from dashboards.style.rankings import histogram, ranking
@@ -31,24 +32,38 @@ def build(catalogue: Catalogue) -> Json:
     chosen = filters(catalogue)
     rows = [
         Row(
-            "What could be worth a bet right now?",
+            "What is worth a bet now?",
             (
-                tiles.opportunities(catalogue, "count", "the chosen minimum spread", {**chosen, "filter": _WIDE}),
-                tiles.widest_spread(catalogue, "widest", chosen),
-                tiles.surebets(catalogue, "surebet-count", chosen),
-                tiles.matches_ahead(catalogue, "matches", chosen, links=to_page("health", "System health")),
+                tiles.value_bets(catalogue, "value-count", _offers(catalogue), width=8),
+                _best_value(catalogue),
+                tiles.matches_ahead(catalogue, "matches", chosen, width=8, links=to_page("health", "System health")),
+                _value_bets(catalogue),
+            ),
+        ),
+        Row(
+            "Is there a profit that no result takes away?",
+            (tiles.surebets(catalogue, "surebet-count", chosen, height=7), _surebets(catalogue)),
+        ),
+        Row(
+            "Where do bookmakers disagree?",
+            (
+                tiles.opportunities(catalogue, "count", "the chosen minimum", {**chosen, "filter": _WIDE}, width=12),
+                tiles.widest_spread(catalogue, "widest", chosen, width=12),
                 _table(catalogue),
             ),
         ),
-        Row("Is there a profit that no result can take away?", (_surebets(catalogue),)),
-        Row("Is this more than usual?", (_over_time(catalogue), _distribution(catalogue))),
-        Row("Where do bookmakers disagree, and who offers most?", (_by_league(catalogue), _bookmakers(catalogue))),
-        Row("Which matches are there?", (_matches(catalogue),)),
+        Row("Which prices fell?", (_moves(catalogue),)),
+        Row(
+            "Is this more than usual?",
+            (_over_time(catalogue), _distribution(catalogue), _by_league(catalogue), _bookmakers(catalogue)),
+            collapsed=True,
+        ),
+        Row("Which matches are there?", (_matches(catalogue),), collapsed=True),
     ]
     return dashboard(
         NAME,
         "Opportunities",
-        "Matches on which bookmakers disagree: now, over time, and which bookmakers.",
+        "What is worth a bet now, which profit no result takes away, and where bookmakers disagree.",
         rows,
         time_zone=catalogue.settings.time_zone,
         variables=_variables(catalogue),
@@ -68,6 +83,13 @@ def filters(catalogue: Catalogue) -> Filters:
     return chosen
 
 
+def _offers(catalogue: Catalogue) -> Filters:
+    """The same for value: the filter on bookmakers limits offers, the fair price still comes from all."""
+    return Filters(
+        leagues=all_chosen("league"), within="'${kick_off} hours'::interval", bookmakers=all_chosen("bookmaker")
+    )
+
+
 def _variables(catalogue: Catalogue) -> list[Json]:
     minimum = catalogue.settings.opportunities.min_spread_pct
     spreads = [minimum, *(value for value in (10, 20, 30, 50) if value > minimum)]
@@ -85,7 +107,7 @@ def _variables(catalogue: Catalogue) -> list[Json]:
     )
     return [
         league,
-        *([bookmaker] if "bookmakers" in filters(catalogue) else []),
+        bookmaker,
         choice_variable(
             "min_spread",
             "Minimum spread",
@@ -96,6 +118,55 @@ def _variables(catalogue: Catalogue) -> list[Json]:
     ]
 
 
+def _best_value(catalogue: Catalogue) -> Panel:
+    least = catalogue.settings.value.min_ev_pct
+    return stat(
+        "best-value",
+        "Best value",
+        "How much more than its price the best offer without a doubt is worth, in percent of the stake.",
+        catalogue.select("value_bet_count", "best_ev_pct", **_offers(catalogue)),
+        unit="percent",
+        decimals=1,
+        thresholds=steps(GREY, (least, GREEN)),
+        empty=f"No offer is worth {least:g} % more than its price",
+        width=8,
+    )
+
+
+def _value_bets(catalogue: Catalogue) -> Panel:
+    """What is worth a bet first, then what would be but for a doubt."""
+    value = catalogue.settings.value
+    stake = ("stake",) if value.stakes else ()
+    columns = (
+        *("match_id", "match", "bet", "ev_pct", "doubt", "price_down_to", "fair_price", "fair_from", *stake),
+        *("age", "kick_off", "others_ev_pct", "net_price", "next_price", "league_name"),
+    )
+    return table(
+        "value-bets",
+        "Value bets",
+        "Offers that pay more than their chance is worth, those without a doubt first. Value: net price × fair chance "
+        f"− 1. Down to: the lowest price still worth {value.min_ev_pct:g} %. Fair price: by the bookmaker "
+        "named beside it, or the median of the others, without the margin. Past ones: see Proof.",
+        catalogue.select(
+            "value_bets",
+            ", ".join(columns).replace(" doubt,", " coalesce(doubt, 'none') AS doubt,"),
+            order_by="doubt <> 'none', ev_pct DESC, match_id, outcome",
+            **_offers(catalogue),
+        ),
+        catalogue["value_bets"],
+        columns,
+        empty="Nothing at the moment: no offer pays more than its chance is worth. That is the usual state",
+        height=8,
+        hidden=("match_id",),
+        overrides=(
+            to_match(),
+            coloured_texts("doubt", {"none": GREEN}),
+            *minimum_widths({"bet": 175, "doubt": 130}),
+            *widths({"fair_from": 95, "league_name": 140}),
+        ),
+    )
+
+
 def _table(catalogue: Catalogue) -> Panel:
     """The current opportunities, the widest first."""
     metric = catalogue["current_opportunities"]
@@ -103,12 +174,16 @@ def _table(catalogue: Catalogue) -> Panel:
     columns = (
         "match_id",
         "match",
-        "spread_pct",
         "outcome",
+        "spread_pct",
+        "worth_pct",
         "best_price",
         "best_bookmaker",
         "worst_price",
         "worst_bookmaker",
+        "odd_one",
+        "fair_price",
+        "fair_from",
         "bookmakers",
         "age",
         "kick_off",
@@ -117,7 +192,8 @@ def _table(catalogue: Catalogue) -> Panel:
     return table(
         "opportunities",
         "Current opportunities",
-        "One line per match and outcome, the widest spread first. Age is that of the older of the two prices.",
+        "One line per match and outcome, the widest spread first. A spread says that somebody is slow; what the best "
+        "price is worth against the fair one stands beside it, mostly below 0. Age: of the older of the two prices.",
         catalogue.select(
             "current_opportunities",
             ", ".join(columns),
@@ -130,7 +206,12 @@ def _table(catalogue: Catalogue) -> Panel:
         empty="No opportunity at the moment: bookmakers agree on every match ahead",
         height=9,
         hidden=("match_id",),
-        overrides=(to_match(), *narrow(), coloured_spread(catalogue)),
+        overrides=(
+            to_match(),
+            *narrow(),
+            *widths({"odd_one": 85, "fair_from": 95}),
+            coloured_spread(catalogue),
+        ),
     )
 
 
@@ -145,6 +226,7 @@ def _surebets(catalogue: Catalogue) -> Panel:
         "match_id",
         "match",
         "profit_pct",
+        "gross_profit_pct",
         *(f"{outcome}_{what}" for outcome in outcomes for what in ("price", "stake")),
         "suspicious",
         "bookmakers",
@@ -158,7 +240,8 @@ def _surebets(catalogue: Catalogue) -> Panel:
         "Age is that of the oldest price.",
         catalogue.select(
             "surebets",
-            f"match_id, match, profit_pct, {offers}, coalesce(suspicious, 'no') AS suspicious, bookmakers, "
+            f"match_id, match, profit_pct, gross_profit_pct, {offers}, "
+            "coalesce(suspicious, 'no') AS suspicious, bookmakers, "
             "greatest(home_age, draw_age, away_age) AS age, kick_off",
             order_by="suspicious <> 'no', profit_pct DESC, match_id",
             **filters(catalogue),
@@ -166,6 +249,7 @@ def _surebets(catalogue: Catalogue) -> Panel:
         catalogue["surebets"],
         columns,
         empty="No surebet at the moment: every market keeps its margin",
+        width=18,
         height=7,
         hidden=("match_id",),
         overrides=(
@@ -185,6 +269,37 @@ def _surebets(catalogue: Catalogue) -> Panel:
             ),
             coloured("profit_pct", steps(GREEN, (limit, ORANGE))),
         ),
+    )
+
+
+def _moves(catalogue: Catalogue) -> Panel:
+    moves = catalogue.settings.moves
+    columns = (
+        "match_id",
+        "match",
+        "drop_pct",
+        "outcome",
+        "worth_pct",
+        "best_price",
+        "best_bookmaker",
+        "bookmakers",
+        "age",
+        "kick_off",
+    )
+    return table(
+        "moves",
+        "Prices that fell together",
+        f"Outcomes whose price fell by {moves.drop_pct:g} % or more within {moves.window} at the middle one of the "
+        "bookmakers, and what the best price that is left is worth: a move is news, not a tip.",
+        catalogue.select(
+            "price_moves", ", ".join(columns), order_by="drop_pct DESC, match_id, outcome", **filters(catalogue)
+        ),
+        catalogue["price_moves"],
+        columns,
+        empty="No price fell together",
+        height=7,
+        hidden=("match_id",),
+        overrides=(to_match(), *narrow()),
     )
 
 
@@ -232,11 +347,11 @@ def _by_league(catalogue: Catalogue) -> Panel:
 
 def _bookmakers(catalogue: Catalogue) -> Panel:
     metric = catalogue["active_bookmakers"]
-    columns = ("bookmaker", "matches", "prices", "best_prices", "best_pct", "last_update")
+    columns = ("bookmaker_name", "matches", "prices", "best_prices", "best_pct", "last_update")
     return table(
         "bookmakers",
         "Bookmakers by best prices",
-        "How often each bookmaker with current prices has the best one, alone or with others.",
+        "How often each bookmaker has the best price after commission, of the outcomes that at least one other offers.",
         catalogue.select(
             "active_bookmakers", ", ".join(columns), order_by="best_pct DESC, bookmaker", **filters(catalogue)
         ),
@@ -245,7 +360,7 @@ def _bookmakers(catalogue: Catalogue) -> Panel:
         empty="No bookmaker has a current price",
         width=12,
         height=8,
-        overrides=minimum_widths({"bookmaker": 130}),
+        overrides=minimum_widths({"bookmaker_name": 130}),
     )
 
 

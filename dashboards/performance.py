@@ -6,7 +6,7 @@ from dashboards.style.colours import BLUE, GAIN, GREEN, GREY, ORANGE, RED, steps
 from dashboards.style.columns import by_name, coloured_gains, coloured_texts, minimum_widths, widths
 from dashboards.style.curves import bars, timeseries
 from dashboards.style.links import to_match
-from dashboards.style.numbers import stat, stat_list
+from dashboards.style.numbers import stat, stat_list, text_stat
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel, fixed
 from dashboards.style.tables import table
@@ -34,7 +34,16 @@ def build(catalogue: Catalogue) -> Json:
                 tiles.betting_yield(catalogue, "yield", width=4),
                 _win_rate(catalogue),
                 _drawdown_now(catalogue),
-                _mean_closing_line_value(catalogue),
+                _raw_closing_line_value(catalogue),
+            ),
+        ),
+        Row(
+            "Is it skill or luck?",
+            (
+                tiles.beat_the_final_price(catalogue, "clv", width=6),
+                _luck(catalogue),
+                _expected_wins(catalogue),
+                _against_expected(catalogue),
             ),
         ),
         Row(
@@ -73,7 +82,7 @@ def _win_rate(catalogue: Catalogue) -> Panel:
         catalogue.select("betting_summary", "win_rate_pct"),
         unit="percent",
         decimals=1,
-        thresholds=steps(GREY, (0, ORANGE), (50, GREEN)),
+        thresholds=steps(BLUE),
         empty=NO_BETS,
         width=4,
     )
@@ -92,18 +101,66 @@ def _drawdown_now(catalogue: Catalogue) -> Panel:
     )
 
 
-def _mean_closing_line_value(catalogue: Catalogue) -> Panel:
+def _raw_closing_line_value(catalogue: Catalogue) -> Panel:
     return stat(
-        "clv",
-        "Closing line value",
-        "How much better the prices taken were than the last ones before kick-off, on average. "
-        "Above 0 in the long run is the best sign of skill.",
-        catalogue.select("betting_summary", "clv_pct"),
+        "raw-clv",
+        "Raw closing line value",
+        "Price taken against the closing price that the bets recorded. Its margin makes that look like skill: "
+        "what counts is the final price without it, below.",
+        catalogue.select("betting_summary", "raw_clv_pct"),
         unit="percent",
         decimals=1,
-        thresholds=GAIN,
-        empty="No closing prices recorded",
+        thresholds=steps(GREY),
+        empty="Not recorded",
         width=4,
+    )
+
+
+def _luck(catalogue: Catalogue) -> Panel:
+    return text_stat(
+        "luck",
+        "Luck",
+        "Profit against what the final prices say the bets were worth, and how many of all bettors with these bets "
+        "would be at least as far off.",
+        catalogue.select("bets_against_close", "luck_text", ever="true"),
+        {},
+        empty="Too few results with a final price",
+        width=12,
+        size=20,
+    )
+
+
+def _expected_wins(catalogue: Catalogue) -> Panel:
+    columns = ("won", "expected_won")
+    return stat_list(
+        "wins",
+        "Wins",
+        "How many bets won, and how many should have by the final prices.",
+        catalogue.select("bets_against_close", ", ".join(columns), ever="true"),
+        catalogue["bets_against_close"],
+        columns,
+        empty="No final prices",
+        height=4,
+    )
+
+
+def _against_expected(catalogue: Catalogue) -> Panel:
+    return timeseries(
+        "against-expected",
+        "Profit against what was expected",
+        "The profit of the bets, and what they were worth by the final prices. Where the two part, it is luck.",
+        catalogue.select(
+            "profit_against_expected",
+            'time, profit AS "Profit", expected_profit AS "Expected by the final prices"',
+            order_by="time",
+        ),
+        unit="money",
+        empty="No results with a final price in this time range",
+        width=24,
+        height=8,
+        decimals=0,
+        legend_shown=True,
+        custom={"lineInterpolation": "stepAfter", "showPoints": "never", "fillOpacity": 0},
     )
 
 
@@ -154,20 +211,20 @@ def _closing_line_value(catalogue: Catalogue) -> Panel:
     return timeseries(
         "clv-over-time",
         "Closing line value over time",
-        "The mean of all bets so far, and as points that of the bets settled at each moment. "
-        "Above 0 the prices taken were better than the market's last word.",
+        "The mean of all bets so far, and as points that of the matches that began at each moment. "
+        "Above 0 the prices taken were better than what they were worth by the final prices.",
         catalogue.select(
-            "closing_line_value", 'time, clv_pct AS "Settled then", mean_clv_pct AS "Mean so far"', order_by="time"
+            "closing_line_value", 'time, clv_pct AS "Then", mean_clv_pct AS "Mean so far"', order_by="time"
         ),
         unit="percent",
-        empty="No closing prices recorded in this time range",
+        empty="No final prices in this time range",
         width=8,
         legend_shown=True,
         thresholds=steps(RED, (0, GREEN)),
         custom={"thresholdsStyle": {"mode": "dashed"}, "fillOpacity": 0},
         overrides=(
             by_name(
-                "Settled then",
+                "Then",
                 {"id": "custom.drawStyle", "value": "points"},
                 {"id": "color", "value": fixed(GREY)},
             ),

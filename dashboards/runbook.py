@@ -58,7 +58,7 @@ def build(catalogue: Catalogue) -> Json:
         "What each alert means, and what to do about it. Every mail leads to its section.",
         rows,
         time_zone=catalogue.settings.time_zone,
-        of_data=False,
+        fixed=True,
     )
 
 

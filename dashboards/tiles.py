@@ -8,7 +8,7 @@ from typing import TypedDict, Unpack
 from dashboards.spreads import spread_steps
 from dashboards.style.colours import BLUE, GAIN, GREEN, GREY, ORANGE, RED, steps
 from dashboards.style.curves import timeseries
-from dashboards.style.numbers import stat
+from dashboards.style.numbers import stat, text_stat
 from dashboards.style.panel import Panel
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
@@ -81,15 +81,31 @@ def requests_left(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Pan
     )
 
 
+def value_bets(catalogue: Catalogue, key: str, filters: Filters, **place: Unpack[Place]) -> Panel:
+    """How many offers are worth a bet, by all guards."""
+    least = catalogue.settings.value.min_ev_pct
+    return stat(
+        key,
+        "Value bets now",
+        f"Offers that are worth at least {least:g} % more than their price by the fair one, and that no guard doubts.",
+        catalogue.select("value_bet_count", "value_bets", **filters),
+        unit="count",
+        thresholds=steps(GREY, (1, GREEN)),
+        empty=_NO_PRICES,
+        **place,
+    )
+
+
 def opportunities(catalogue: Catalogue, key: str, minimum: str, filters: Filters, **place: Unpack[Place]) -> Panel:
     """How many opportunities there are; `minimum` says in words what `filters["filter"]` says in SQL."""
     return stat(
         key,
         "Opportunities now",
-        f"Outcomes whose best and worst current price differ by {minimum} or more.",
+        f"Outcomes whose best and worst current price differ by {minimum} or more. "
+        "That does not make a bet worth it: see what the best price is worth.",
         catalogue.select("opportunity_count", "opportunities", **filters),
         unit="count",
-        thresholds=steps(BLUE, (1, GREEN)),
+        thresholds=steps(BLUE),
         empty=_NO_PRICES,
         **place,
     )
@@ -177,6 +193,22 @@ def betting_yield(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Pan
         decimals=1,
         thresholds=GAIN,
         empty=NO_BETS,
+        **place,
+    )
+
+
+def beat_the_final_price(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
+    """How much better than their worth the prices taken were, with its error."""
+    return text_stat(
+        key,
+        "Beat the final price",
+        "How much more than the final price, without its margin, the prices taken paid: the mean of all bets, and two "
+        "standard errors to either side. Above 0 throughout, it is skill; it shows in a hundred bets what profit shows "
+        "in ten thousand.",
+        catalogue.select("bets_against_close", "likely", ever="true"),
+        {},
+        empty="No final prices",
+        size=20,
         **place,
     )
 

@@ -7,6 +7,7 @@
 --   text: text, text, Text
 --   tags: text, text, Tags
 --   match_id: text, text, Match id
+-- Parameters: match (the id of one match)
 -- Notes: Marks on the curves.
 SELECT
   bets_with_match.placed_at AS time,

@@ -1,28 +1,66 @@
 -- Closing line value
--- Question: do I get better prices than the market's last word?
--- Grain: one row per moment at which bets were settled, in the time range
+-- Question: do I get better prices than they are worth in the end?
+-- Grain: one row per kick-off of matches with a bet and a final price, in the time range
 -- Returns:
 --   time: timestamp, time, Time
 --   bets: bigint, count, Bets
---   clv_pct: double precision, percent, Closing line value
+--   clv_pct: double precision, percent, Then
 --   mean_clv_pct: double precision, percent, Mean so far
--- Notes: Price taken / closing price - 1 of won and lost bets with a recorded closing price, the mean of those settled then;
---   and the plain mean of all bets until then, those before the time range included. Above 0 in the long run is the best
---   sign of skill there is before the results have had time to show it.
-SELECT
-  running.time,
-  running.bets,
-  running.clv_pct::double precision AS clv_pct,
-  running.mean_clv_pct::double precision AS mean_clv_pct
-FROM (
+--   from_pct: double precision, percent, Likely from
+--   to_pct: double precision, percent, Likely to
+-- Notes: The mean by which the bets on matches that began then beat the final price, weighted by stake; and that of all bets until
+--   then, those before the time range included, with two standard errors to either side: see "Bets against the close". Above 0 in
+--   the long run is the best sign of skill there is before the results have had time to show it.
+WITH by_match AS (
   SELECT
-    bets.settled_at AS time,
+    bets_at_close.kick_off AS time,
     count(*) AS bets,
-    avg(bets.clv_pct) AS clv_pct,
-    sum(sum(bets.clv_pct)) OVER (ORDER BY bets.settled_at)
-    / sum(count(*)) OVER (ORDER BY bets.settled_at) AS mean_clv_pct
-  FROM {{ ref("bets") }}
-  WHERE bets.clv_pct IS NOT NULL
-  GROUP BY bets.settled_at
-) AS running
-WHERE $__timeFilter(running.time)
+    sum(bets_at_close.stake)::double precision AS staked,
+    sum(bets_at_close.stake * bets_at_close.clv_pct)::double precision AS gained
+  FROM {{ ref("bets_at_close") }}
+  WHERE bets_at_close.clv_pct IS NOT NULL
+  GROUP BY bets_at_close.kick_off, bets_at_close.match_id
+),
+
+running AS (
+  SELECT
+    by_match.time,
+    sum(by_match.bets)::bigint AS bets,
+    sum(by_match.gained) / nullif(sum(by_match.staked), 0) AS clv_pct,
+    sum(count(*)) OVER so_far AS matches,
+    sum(sum(by_match.gained)) OVER so_far AS gained,
+    sum(sum(by_match.staked)) OVER so_far AS staked,
+    sum(sum(by_match.gained ^ 2)) OVER so_far AS squares,
+    sum(sum(by_match.gained * by_match.staked)) OVER so_far AS products,
+    sum(sum(by_match.staked ^ 2)) OVER so_far AS weights
+  FROM by_match
+  GROUP BY by_match.time
+  WINDOW so_far AS (ORDER BY by_match.time)
+),
+
+measured AS (
+  SELECT
+    running.time,
+    running.bets,
+    running.clv_pct,
+    means.mean,
+    CASE
+      WHEN running.matches >= 2
+        THEN sqrt(
+          greatest(running.squares - 2 * means.mean * running.products + means.mean ^ 2 * running.weights, 0)
+          * running.matches / (running.matches - 1)
+        ) / running.staked
+    END AS error
+  FROM running
+  CROSS JOIN LATERAL (SELECT running.gained / nullif(running.staked, 0) AS mean) AS means
+)
+
+SELECT
+  measured.time,
+  measured.bets,
+  measured.clv_pct,
+  measured.mean AS mean_clv_pct,
+  (measured.mean - 2 * measured.error)::double precision AS from_pct,
+  (measured.mean + 2 * measured.error)::double precision AS to_pct
+FROM measured
+WHERE $__timeFilter(measured.time)

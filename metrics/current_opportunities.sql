@@ -14,16 +14,23 @@
 --   worst_bookmaker: text, text, Worst at
 --   spread_pct: double precision, percent, Spread
 --   bookmakers: bigint, count, Bookmakers
+--   net_price: double precision, price, After commission
+--   fair_price: double precision, price, Fair price
+--   fair_from: text, text, Fair by
+--   worth_pct: double precision, percent, Best is worth
+--   odd_one: text, text, Odd one
 --   age: double precision, duration, Age
 --   last_update: timestamp, time, Last update
 -- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
---   match (the id of one match), within (an interval in which the match must start)
--- Notes: Spread = (best - worst) / worst x 100 over the latest price of each bookmaker, as the collector's view
---   v_current_opportunities has it. Age is that of the older of the two prices. Ties go to the first name in the
---   alphabet. Read from the view itself (which names no bookmakers) with `opportunities.source: view`.
+--   match (the id of one match), within (an interval in which the match must start), least (a spread in percent; without it
+--   `opportunities.min_spread_pct`)
+-- Notes: Spread = (best - worst) / worst x 100, before commission, over the prices of one collection; the best price is one of
+--   `bookmakers.mine`. A spread says that somebody is slow, not that the best price is good: best is worth = net price x fair
+--   chance - 1 says that (see "Fair chances for offers"). The odd one out is the price that lies further from the median of
+--   all than the other: the highest or the lowest. Age is that of the older of the two prices. Of equal prices the freshest.
+--   Read from the collector's own view (which names no bookmakers) with `opportunities.source: view`; what the best price is
+--   worth still comes from the prices.
 {% set v = view.columns %}
-{% set best_first = "ORDER BY latest_prices.price DESC, latest_prices.bookmaker" %}
-{% set worst_first = "ORDER BY latest_prices.price, latest_prices.bookmaker" %}
 {% if settings.opportunities.source == "view" and at_is_now %}
 SELECT
   v.{{ v.match }}::text AS match_id,
@@ -38,6 +45,11 @@ SELECT
   NULL::text AS worst_bookmaker,
   spreads.spread_pct,
   v.{{ v.bookmakers }}::bigint AS bookmakers,
+  NULL::double precision AS net_price,
+  NULL::double precision AS fair_price,
+  NULL::text AS fair_from,
+  NULL::double precision AS worth_pct,
+  NULL::text AS odd_one,
   greatest(extract(EPOCH FROM {{ at }} - v.{{ v.last_update }}), 0)::double precision AS age,
   v.{{ v.last_update }} AS last_update
 FROM {{ view.table }} AS v
@@ -70,43 +82,134 @@ WHERE
   AND v.{{ v.match }} = {{ match }}
   {% endif %}
 {% else %}
+WITH books AS MATERIALIZED (
+  SELECT
+    current_books.match_id AS lot,
+    current_books.match,
+    current_books.league,
+    current_books.kick_off,
+    current_books.bookmaker,
+    current_books.home_price,
+    current_books.draw_price,
+    current_books.away_price,
+    current_books.home_price IS NOT NULL
+    AND current_books.away_price IS NOT NULL
+    AND (current_books.draw_price IS NOT NULL OR current_books.has_draw IS FALSE) AS is_complete,
+    current_books.collected_at,
+    current_books.last_update
+  FROM {{ ref("current_books") }}
+),
+
+compared AS (
+  SELECT
+    books.lot,
+    books.bookmaker,
+    books.home_price,
+    books.draw_price,
+    books.away_price
+  FROM books
+  {% if bookmakers %}
+  WHERE books.bookmaker = ANY ({{ bookmakers }})
+  {% endif %}
+),
+
+wide AS MATERIALIZED (
+  SELECT
+    lot_spreads.lot,
+    lot_spreads.outcome,
+    lot_spreads.best_price,
+    lot_spreads.worst_price,
+    lot_spreads.spread_pct,
+    lot_spreads.bookmakers
+  FROM {{ ref("lot_spreads", of="compared") }}
+  WHERE
+    lot_spreads.bookmakers >= {{ settings.opportunities.min_bookmakers }}
+    AND lot_spreads.spread_pct >= {{ least or settings.opportunities.min_spread_pct }}
+),
+
+held AS MATERIALIZED (
+  SELECT
+    wide.lot,
+    wide.outcome,
+    wide.best_price,
+    wide.worst_price,
+    wide.spread_pct,
+    wide.bookmakers,
+    max(books.match) AS match,
+    max(books.league) AS league,
+    max(books.kick_off) AS kick_off,
+    max(books.last_update) AS last_update,
+    {% for end, extra in [("best", " AND " ~ is_mine("books.bookmaker")), ("worst", "")] %}
+    {% set holders = "ORDER BY books.collected_at DESC, books.bookmaker) FILTER (WHERE outcome.price = wide." ~ end ~ "_price" ~ extra ~ "))[1]" %}
+    (array_agg(books.bookmaker {{ holders }} AS {{ end }}_bookmaker,
+    (array_agg(books.collected_at {{ holders }} AS {{ end }}_collected_at,
+    {% endfor %}
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY outcome.price) AS median_price
+  FROM wide
+  INNER JOIN books ON wide.lot = books.lot
+  CROSS JOIN LATERAL (
+    SELECT {{ by_outcome("wide.outcome", "books", "price") }} AS price
+  ) AS outcome
+  {% if bookmakers %}
+  WHERE books.bookmaker = ANY ({{ bookmakers }})
+  {% endif %}
+  GROUP BY wide.lot, wide.outcome, wide.best_price, wide.worst_price, wide.spread_pct, wide.bookmakers
+),
+
+asked AS (
+  SELECT DISTINCT
+    held.lot,
+    held.best_bookmaker AS bookmaker
+  FROM held
+)
+
 SELECT
-  wide_spreads.match_id,
-  wide_spreads.match,
-  wide_spreads.league,
-  {{ league_name("wide_spreads.league") }} AS league_name,
-  wide_spreads.kick_off,
-  wide_spreads.outcome,
-  wide_spreads.best_price,
-  (array_agg(latest_prices.bookmaker {{ best_first }}))[1] AS best_bookmaker,
-  wide_spreads.worst_price,
-  (array_agg(latest_prices.bookmaker {{ worst_first }}))[1] AS worst_bookmaker,
-  wide_spreads.spread_pct,
-  wide_spreads.bookmakers,
-  greatest(
-    extract(
-      EPOCH FROM {{ at }} - least(
-        (array_agg(latest_prices.collected_at {{ best_first }}))[1],
-        (array_agg(latest_prices.collected_at {{ worst_first }}))[1]
-      )
-    ), 0
-  )::double precision AS age,
-  wide_spreads.last_update
-FROM {{ ref("wide_spreads") }}
-INNER JOIN {{ ref("latest_prices") }}
-  ON
-    wide_spreads.match_id = latest_prices.match_id
-    AND wide_spreads.outcome = latest_prices.outcome
-    AND latest_prices.price IN (wide_spreads.best_price, wide_spreads.worst_price)
-GROUP BY
-  wide_spreads.match_id,
-  wide_spreads.match,
-  wide_spreads.league,
-  wide_spreads.kick_off,
-  wide_spreads.outcome,
-  wide_spreads.best_price,
-  wide_spreads.worst_price,
-  wide_spreads.spread_pct,
-  wide_spreads.bookmakers,
-  wide_spreads.last_update
+  worth.match_id,
+  worth.match,
+  worth.league,
+  {{ league_name("worth.league") }} AS league_name,
+  worth.kick_off,
+  worth.outcome,
+  worth.best_price,
+  {{ bookmaker_name("worth.best_bookmaker") }} AS best_bookmaker,
+  worth.worst_price,
+  {{ bookmaker_name("worth.worst_bookmaker") }} AS worst_bookmaker,
+  worth.spread_pct,
+  worth.bookmakers,
+  worth.net_price,
+  1 / worth.chance AS fair_price,
+  worth.fair_from,
+  round(((worth.net_price * worth.chance - 1) * 100)::numeric, 6)::double precision AS worth_pct,
+  worth.odd_one,
+  worth.age,
+  worth.last_update
+FROM (
+  SELECT
+    held.lot AS match_id,
+    held.match,
+    held.league,
+    held.kick_off,
+    held.outcome,
+    held.best_price,
+    held.best_bookmaker,
+    held.worst_price,
+    held.worst_bookmaker,
+    held.spread_pct,
+    held.bookmakers,
+    1 + (held.best_price - 1) * {{ keeps("held.best_bookmaker") }} AS net_price,
+    {{ by_outcome("held.outcome", "fair_chances", "chance") }} AS chance,
+    fair_chances.fair_from,
+    CASE
+      WHEN held.bookmakers < 3 THEN NULL
+      WHEN held.best_price / held.median_price >= held.median_price / held.worst_price THEN 'highest'
+      ELSE 'lowest'
+    END AS odd_one,
+    greatest(
+      extract(EPOCH FROM {{ at }} - least(held.best_collected_at, held.worst_collected_at)), 0
+    )::double precision AS age,
+    held.last_update
+  FROM held
+  LEFT JOIN {{ ref("fair_chances", of="books", asked="asked") }}
+    ON held.lot = fair_chances.lot AND held.best_bookmaker = fair_chances.bookmaker
+) AS worth
 {% endif %}

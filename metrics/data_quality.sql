@@ -5,12 +5,15 @@
 --   problem: text, text, Check
 --   found: bigint, count, Found
 --   detail: text, text, Where
+--   is_fault: boolean, text, Somebody should mend it
 -- Notes: Over the prices of the last 24 hours, and NULL where there is none and nothing was found; duplicates over the last 3 collection intervals. Impossible prices are 1 or
 --   less, or above `opportunities.max_price`. A draw is missing where at least half of its league's prices have one. A
 --   duplicate is a second price of the same bookmaker and match within 30 seconds. Silent bookmakers are those of "Bookmakers
 --   and their last prices". A price from the future (by more than a minute) means that the feed's clock runs ahead. A league
---   is unknown that `leagues` in config.yml does not name. Unusable values of bets are those of "Bets", of all times, because
---   bets count for ever.
+--   is unknown that `leagues` in config.yml does not name. The checks of bets are over all of them, because bets count for ever:
+--   unusable values are those of "Bets"; unknown results are words that `tables.bets` does not name; a bet that was placed after
+--   kick-off says nothing about its price. Of results without prices only the moment at which they were recorded is known; that is
+--   no fault where prices are kept for a shorter time than bets.
 {% set c = prices.columns %}
 WITH by_league AS MATERIALIZED (
   SELECT
@@ -24,6 +27,15 @@ WITH by_league AS MATERIALIZED (
   FROM {{ prices.table }} AS p
   WHERE p.{{ c.collected_at }} > {{ now }} - interval '24 hours'
   GROUP BY p.{{ c.league }}
+),
+
+placed AS MATERIALIZED (
+  SELECT
+    bets_with_match.bookmaker AS name,
+    count(*) FILTER (WHERE bets_with_match.placed_at >= bets_with_match.kick_off) AS late,
+    count(*) FILTER (WHERE bets_with_match.kick_off IS NULL AND bets_with_match.result <> 'open') AS gone
+  FROM {{ ref("bets_with_match") }}
+  GROUP BY bets_with_match.bookmaker
 ),
 
 findings (place, problem, name, found) AS (
@@ -63,6 +75,17 @@ findings (place, problem, name, found) AS (
   FROM {{ ref("bets") }}
   CROSS JOIN LATERAL unnest(string_to_array(bets.unusable, ', ')) AS what (unusable)
   GROUP BY what.unusable
+  UNION ALL
+  SELECT 8, 'Unknown results of bets', bets.word, count(*)
+  FROM {{ ref("bets") }}
+  WHERE NOT bets.is_known
+  GROUP BY bets.word
+  UNION ALL
+  SELECT 9, 'Bets placed after kick-off', placed.name, placed.late
+  FROM placed
+  UNION ALL
+  SELECT 10, 'Results without prices', placed.name, placed.gone
+  FROM placed
 )
 
 SELECT
@@ -70,17 +93,21 @@ SELECT
   coalesce(sum(findings.found), CASE WHEN EXISTS (SELECT FROM by_league) THEN 0 END)::bigint AS found,
   string_agg(
     findings.name || CASE WHEN checks.by_name THEN '' ELSE ' ' || findings.found END, ', ' ORDER BY findings.found DESC, findings.name
-  ) FILTER (WHERE findings.found > 0) AS detail
+  ) FILTER (WHERE findings.found > 0) AS detail,
+  checks.is_fault
 FROM (
   VALUES
-  (1, 'Impossible prices', false),
-  (2, 'Missing draws', false),
-  (3, 'Duplicates', false),
-  (4, 'Silent bookmakers', true),
-  (5, 'Prices from the future', false),
-  (6, 'Unknown leagues', true),
-  (7, 'Unusable values of bets', false)
-) AS checks (place, problem, by_name)
+  (1, 'Impossible prices', false, true),
+  (2, 'Missing draws', false, true),
+  (3, 'Duplicates', false, true),
+  (4, 'Silent bookmakers', true, true),
+  (5, 'Prices from the future', false, true),
+  (6, 'Unknown leagues', true, true),
+  (7, 'Unusable values of bets', false, true),
+  (8, 'Unknown results of bets', false, true),
+  (9, 'Bets placed after kick-off', false, true),
+  (10, 'Results without prices', false, false)
+) AS checks (place, problem, by_name, is_fault)
 LEFT JOIN findings ON checks.place = findings.place AND findings.found > 0
-GROUP BY checks.place, checks.problem, checks.by_name
+GROUP BY checks.place, checks.problem, checks.by_name, checks.is_fault
 ORDER BY checks.place

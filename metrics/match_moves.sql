@@ -2,7 +2,8 @@
 -- Question: which way did the prices move, and who has not followed?
 -- Grain: one row per bookmaker with a current price
 -- Returns:
---   bookmaker: text, text, Bookmaker
+--   bookmaker: text, text, Bookmaker id
+--   bookmaker_name: text, text, Bookmaker
 --   opened_at: timestamp, time, First price
 --   home_opening: double precision, price, Home was
 --   home_price: double precision, price, Home
@@ -19,6 +20,7 @@
 {% set c = prices.columns %}
 SELECT
   match_prices.bookmaker,
+  match_prices.bookmaker_name,
   openings.opened_at,
   {% for outcome in ["home", "draw", "away"] %}
   openings.{{ outcome }}_opening,

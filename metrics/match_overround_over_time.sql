@@ -6,26 +6,48 @@
 --   bookmaker: text, text, Bookmaker
 --   overround_pct: double precision, percent, Margin
 -- Parameters: match (the id of the match)
--- Notes: Margin (overround) = (sum of 1 / price - 1) x 100, over home, draw and away; over home and away where nobody
---   offered a draw in the time range. "Best prices" is the book of the best price of each outcome: below 0 it is a surebet.
-SELECT
-  books.time,
-  coalesce(books.bookmaker, 'Best prices') AS bookmaker,
-  round(
-    ((1 / books.home_price + coalesce(1 / books.draw_price, 0) + 1 / books.away_price - 1) * 100)::numeric, 6
-  )::double precision AS overround_pct
-FROM (
+-- Notes: Margin (overround) = (sum of 1 / price - 1) x 100 after commission, over home, draw and away; over home and away where
+--   the match cannot end in a draw. "Best prices" is the book of the best price of each outcome at `bookmakers.mine`: below 0
+--   it is a surebet.
+{% set outcomes = ["home", "draw", "away"] %}
+WITH net AS MATERIALIZED (
   SELECT
     match_history.time,
     match_history.bookmaker,
-    max(match_history.home_price) AS home_price,
-    max(match_history.draw_price) AS draw_price,
-    max(match_history.away_price) AS away_price,
-    bool_or(match_history.has_draw) AS has_draw
+    {% for outcome in outcomes %}
+    {{ net_price("match_history." ~ outcome ~ "_price", "match_history.bookmaker") }} AS {{ outcome }}_net,
+    {% endfor %}
+    match_history.has_draw
   FROM {{ ref("match_history") }}
-  GROUP BY GROUPING SETS ((match_history.time, match_history.bookmaker), (match_history.time))
-) AS books
-WHERE
-  books.home_price IS NOT NULL
-  AND books.away_price IS NOT NULL
-  AND (books.draw_price IS NOT NULL OR NOT books.has_draw)
+),
+
+best AS (
+  SELECT
+    net.time,
+    {% for outcome in outcomes %}
+    max(net.{{ outcome }}_net) AS {{ outcome }}_net,
+    {% endfor %}
+    net.has_draw
+  FROM net
+  WHERE {{ is_mine("net.bookmaker") }}
+  GROUP BY net.time, net.has_draw
+)
+
+SELECT
+  margins.time,
+  margins.curve AS bookmaker,
+  margins.overround_pct
+FROM (
+  SELECT
+    net.time,
+    {{ bookmaker_name("net.bookmaker") }} AS curve,
+    {{ margin_pct("net") }} AS overround_pct
+  FROM net
+  UNION ALL
+  SELECT
+    best.time,
+    'Best prices' AS curve,
+    {{ margin_pct("best") }} AS overround_pct
+  FROM best
+) AS margins
+WHERE margins.overround_pct IS NOT NULL

@@ -9,18 +9,24 @@
 --   spread_pct: double precision, percent, Spread
 --   bookmakers: bigint, count, Bookmakers
 -- Parameters: match (the id of the match)
--- Notes: Spread = (best - worst) / worst x 100; NULL where fewer than `opportunities.min_bookmakers` had a price.
+-- Notes: See "Spreads of lots"; NULL where fewer than `opportunities.min_bookmakers` had a price.
+WITH books AS MATERIALIZED (
+  SELECT
+    match_history.time AS lot,
+    match_history.bookmaker,
+    match_history.home_price,
+    match_history.draw_price,
+    match_history.away_price
+  FROM {{ ref("match_history") }}
+)
+
 SELECT
-  match_prices_over_time.time,
-  match_prices_over_time.outcome,
-  max(match_prices_over_time.price) AS best_price,
-  min(match_prices_over_time.price) AS worst_price,
+  lot_spreads.lot AS time,
+  lot_spreads.outcome,
+  lot_spreads.best_price,
+  lot_spreads.worst_price,
   CASE
-    WHEN count(*) >= {{ settings.opportunities.min_bookmakers }}
-      THEN round(
-        ((max(match_prices_over_time.price) / min(match_prices_over_time.price) - 1) * 100)::numeric, 6
-      )::double precision
+    WHEN lot_spreads.bookmakers >= {{ settings.opportunities.min_bookmakers }} THEN lot_spreads.spread_pct
   END AS spread_pct,
-  count(*) AS bookmakers
-FROM {{ ref("match_prices_over_time") }}
-GROUP BY match_prices_over_time.time, match_prices_over_time.outcome
+  lot_spreads.bookmakers
+FROM {{ ref("lot_spreads", of="books") }}

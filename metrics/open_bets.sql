@@ -15,7 +15,7 @@
 --   to_win: double precision, money, To win
 --   placed_at: timestamp, time, Placed
 -- Notes: State is ahead before kick-off, running for three hours after it, then awaiting result; unknown when the prices of
---   the match are gone. To win = stake x (price - 1).
+--   the match are gone. To win = stake x (net price - 1).
 SELECT
   CASE
     WHEN bets_with_match.kick_off > {{ now }} THEN 'ahead'
@@ -32,7 +32,7 @@ SELECT
   bets_with_match.bet_type,
   bets_with_match.price::double precision AS price,
   bets_with_match.stake::double precision AS stake,
-  (bets_with_match.stake * (bets_with_match.price - 1))::double precision AS to_win,
+  (bets_with_match.stake * (bets_with_match.net_price - 1))::double precision AS to_win,
   bets_with_match.placed_at
 FROM {{ ref("bets_with_match") }}
 WHERE bets_with_match.result = 'open'

@@ -15,14 +15,14 @@ SELECT
   days.profit::double precision AS profit
 FROM (
   SELECT
-    {{ local("bets.settled_at") }}::date AS day,
+    {{ local("bets_with_match.settled_at") }}::date AS day,
     count(*) AS bets,
-    coalesce(sum(bets.stake) FILTER (WHERE bets.result IN ('won', 'lost')), 0) AS staked,
-    sum(bets.profit) AS profit
-  FROM {{ ref("bets") }}
+    coalesce(sum(bets_with_match.stake) FILTER (WHERE bets_with_match.result IN ('won', 'lost', 'partly')), 0) AS staked,
+    sum(bets_with_match.profit) AS profit
+  FROM {{ ref("bets_with_match") }}
   WHERE
-    bets.result <> 'open'
-    AND {{ local("bets.settled_at") }}::date
+    bets_with_match.result <> 'open'
+    AND {{ local("bets_with_match.settled_at") }}::date
     BETWEEN {{ local("$__timeFrom()::" ~ moment_type) }}::date AND {{ local("$__timeTo()::" ~ moment_type) }}::date
   GROUP BY 1
 ) AS days

@@ -8,6 +8,7 @@
 --   league_name: text, text, League
 --   kick_off: timestamp, time, Kick-off
 --   profit_pct: double precision, percent, Profit
+--   gross_profit_pct: double precision, percent, Before commission
 --   home_price: double precision, price, Home
 --   home_bookmaker: text, text, Home at
 --   home_stake: double precision, money, Stake home
@@ -25,77 +26,70 @@
 --   last_update: timestamp, time, Last update
 -- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   match (the id of one match), within (an interval in which the match must start)
--- Notes: S = sum of 1 / best price < 1; profit = (1 / S - 1) x 100; of 100 staked in all, (1 / best) / S x 100 goes to an
---   outcome. A match for which nobody offers a draw has two outcomes, and NULL for the draw. Ties go to the first name in
---   the alphabet. Suspicious names every reason to doubt it: a profit above `alerts.suspicious_price.threshold_pct`, a price
---   older than `collection.late_after_intervals`, all prices of one bookmaker, or no draw in a league that has draws.
+-- Notes: See "Surebets of lots": of one collection, after commission, at `bookmakers.mine`. Suspicious names every reason to
+--   doubt it, a price older than `collection.late_after_intervals` among them.
 {% set outcomes = ["home", "draw", "away"] %}
-{% set alert = settings.alerts.suspicious_price %}
+WITH books AS MATERIALIZED (
+  SELECT
+    current_books.match_id AS lot,
+    current_books.match,
+    current_books.league,
+    current_books.kick_off,
+    current_books.bookmaker,
+    current_books.home_price,
+    current_books.draw_price,
+    current_books.away_price,
+    current_books.has_draw,
+    current_books.collected_at,
+    current_books.last_update
+  FROM {{ ref("current_books") }}
+  {% if bookmakers %}
+  WHERE current_books.bookmaker = ANY ({{ bookmakers }})
+  {% endif %}
+),
+
+fixtures AS (
+  SELECT DISTINCT
+    books.lot,
+    books.match,
+    books.league,
+    books.kick_off,
+    books.last_update
+  FROM books
+)
+
 SELECT
-  legs.match_id,
-  legs.match,
-  legs.league,
-  {{ league_name("legs.league") }} AS league_name,
-  legs.kick_off,
-  legs.profit_pct,
+  fixtures.lot AS match_id,
+  fixtures.match,
+  fixtures.league,
+  {{ league_name("fixtures.league") }} AS league_name,
+  fixtures.kick_off,
+  lot_surebets.profit_pct,
+  lot_surebets.gross_profit_pct,
   {% for outcome in outcomes %}
-  legs.{{ outcome }}_best AS {{ outcome }}_price,
-  legs.{{ outcome }}_bookmaker,
-  100 / legs.{{ outcome }}_best / legs.inverse_sum AS {{ outcome }}_stake,
-  legs.{{ outcome }}_age,
+  lot_surebets.{{ outcome }}_price,
+  {{ bookmaker_name("lot_surebets." ~ outcome ~ "_bookmaker") }} AS {{ outcome }}_bookmaker,
+  lot_surebets.{{ outcome }}_stake,
+  -- A feed whose clock runs ahead makes no negative ages.
+  CASE
+    WHEN lot_surebets.{{ outcome }}_collected_at IS NOT NULL
+      THEN greatest(extract(EPOCH FROM {{ at }} - lot_surebets.{{ outcome }}_collected_at), 0)::double precision
+  END AS {{ outcome }}_age,
   {% endfor %}
-  legs.bookmakers,
+  lot_surebets.bookmakers,
   nullif(
     concat_ws(
       ', ',
-      CASE WHEN legs.profit_pct > {{ alert.threshold_pct }} THEN 'above {{ "%g" | format(alert.threshold_pct) }} %' END,
-      CASE
-        WHEN greatest(legs.home_age, legs.draw_age, legs.away_age) > {{ settings.collection.late_seconds }} THEN 'stale price'
-      END,
+      lot_surebets.doubt,
       CASE
         WHEN
-          legs.home_bookmaker = legs.away_bookmaker
-          AND coalesce(legs.draw_bookmaker, legs.home_bookmaker) = legs.home_bookmaker
-          THEN 'one bookmaker'
-      END,
-      CASE WHEN legs.draws_missing THEN 'no draw' END
+          least(lot_surebets.home_collected_at, lot_surebets.draw_collected_at, lot_surebets.away_collected_at)
+          < {{ at }} - interval '{{ settings.collection.late_seconds }} seconds'
+          THEN 'stale price'
+      END
     ),
     ''
   ) AS suspicious,
-  legs.last_update
-FROM (
-  SELECT
-    best_books.match_id,
-    best_books.match,
-    best_books.league,
-    best_books.kick_off,
-    best_books.inverse_sum,
-    round(((1 / best_books.inverse_sum - 1) * 100)::numeric, 6)::double precision AS profit_pct,
-    best_books.draws_missing,
-    best_books.last_update,
-    {% for outcome in outcomes %}
-    {% set holders = "FILTER (WHERE latest_prices.outcome = '" ~ outcome ~ "' AND latest_prices.price = best_books." ~ outcome ~ "_best)" %}
-    best_books.{{ outcome }}_best,
-    min(latest_prices.bookmaker) {{ holders }} AS {{ outcome }}_bookmaker,
-    extract(
-      -- A feed whose clock runs ahead makes no negative ages.
-      EPOCH FROM {{ at }} - (array_agg(least(latest_prices.collected_at, {{ at }}) ORDER BY latest_prices.bookmaker) {{ holders }})[1]
-    )::double precision AS {{ outcome }}_age,
-    {% endfor %}
-    count(DISTINCT latest_prices.bookmaker) AS bookmakers
-  FROM {{ ref("best_books") }}
-  INNER JOIN {{ ref("latest_prices") }}
-    ON best_books.match_id = latest_prices.match_id
-  WHERE best_books.inverse_sum < 1
-  GROUP BY
-    best_books.match_id,
-    best_books.match,
-    best_books.league,
-    best_books.kick_off,
-    best_books.inverse_sum,
-    best_books.draws_missing,
-    best_books.last_update,
-    best_books.home_best,
-    best_books.draw_best,
-    best_books.away_best
-) AS legs
+  fixtures.last_update
+FROM {{ ref("lot_surebets", of="books") }}
+INNER JOIN fixtures ON lot_surebets.lot = fixtures.lot

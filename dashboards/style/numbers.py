@@ -48,8 +48,13 @@ def text_stat(
     empty: str,
     width: int = 6,
     height: int = 4,
+    links: list[Json] | None = None,
+    size: int | None = None,
 ) -> Panel:
-    """A few words instead of a number; `colours` by regular expression over all of them."""
+    """A few words instead of a number; `colours` by regular expression over all of them.
+
+    `size` of the letters in pixels: a sentence would fill the panel and shrink with each word.
+    """
     mappings = [
         {"type": "regex", "options": {"pattern": f"^{pattern}$", "result": {"color": colour, "index": index}}}
         for index, (pattern, colour) in enumerate(colours.items())
@@ -62,9 +67,9 @@ def text_stat(
         "stat",
         width,
         height,
-        defaults=fields("text", empty, levels=steps(GREY), mappings=mappings),
+        defaults=fields("text", empty, levels=steps(GREY), mappings=mappings, links=links),
         # Without naming fields a stat takes numbers only.
-        options=_options(reduceOptions=reduced("/.*/")),
+        options=_options(reduceOptions=reduced("/.*/"), **({"text": {"valueSize": size}} if size else {})),
     )
 
 

@@ -9,13 +9,23 @@ from grafanalib import core as grafana
 
 from dashboards.style.panel import Panel, to_grafana
 from oddswatch.json_types import Json
-from oddswatch.names import NAME_PREFIX, RUNBOOK, dashboard_uid, panel_id
+from oddswatch.names import RUNBOOK, dashboard_uid, panel_id
 
 SCHEMA_VERSION = 41
 WIDTH = 24
 
-#: Carried by the pages of data, whose menu lists what carries it.
 _TAG = "oddswatch"
+
+#: The menu of every page: name, title, what it answers, icon. Match is reached from matches.
+MENU = (
+    ("home", "Home", "Everything at a glance", "dashboard"),
+    ("opportunities", "Opportunities", "What is worth a bet now?", "bolt"),
+    ("proof", "Proof", "Do my alerts deserve to be read?", "info"),
+    ("performance", "Performance", "Am I winning, or lucky?", "dashboard"),
+    ("bookmakers", "Bookmakers", "Who keeps least, who is asleep?", "dashboard"),
+    ("health", "System health", "Is it working?", "cloud"),
+    (RUNBOOK, "Runbook", "What an alert means, and what to do", "doc"),
+)
 
 #: What grafanalib writes and Grafana 12 does not read.
 _LEGACY = ("__inputs", "gnetId", "hideControls", "rows", "sharedCrosshair", "style", "version")
@@ -41,12 +51,12 @@ def dashboard(
     annotations: Sequence[Json] = (),
     time_from: str = "now-24h",
     refresh: str = "1m",
-    of_data: bool = True,
+    fixed: bool = False,
 ) -> Json:
     """Lay the rows out and return the dashboard's JSON.
 
-    `time_zone` is the site's, so that a list, a tile and a mail say the same time, whoever looks at them. A page that
-    is not `of_data` does not change with time, and is reached by a link of its own instead of the list of pages.
+    `time_zone` is the site's, so that a list, a tile and a mail say the same time, whoever looks at them. A `fixed`
+    page has no time range to choose and is not read again by itself.
     """
     uid = dashboard_uid(name)
     model = grafana.Dashboard(
@@ -54,9 +64,9 @@ def dashboard(
         description=description,
         uid=uid,
         id=None,
-        tags=[_TAG if of_data else f"{_TAG} help"],
+        tags=[_TAG],
         timezone=time_zone,
-        refresh=refresh if of_data else "",
+        refresh="" if fixed else refresh,
         time=grafana.Time(time_from, "now"),
         editable=False,
         schemaVersion=SCHEMA_VERSION,
@@ -64,33 +74,21 @@ def dashboard(
         panels=list(_lay_out(uid, rows)),
         templating=grafana.Templating(list(variables)),
         annotations=grafana.Annotations(list(annotations)),
-        links=_menu(of_data=of_data),
+        links=_menu(),
     )
     frame: Json = json.loads(json.dumps(model.to_json_data(), default=methodcaller("to_json_data")))
-    frame["timepicker"] = {"hidden": not of_data}
+    frame["timepicker"] = {"hidden": fixed}
     return {key: value for key, value in frame.items() if key not in _LEGACY}
 
 
-def _menu(*, of_data: bool) -> list[grafana.DashboardLink]:
-    """Links to all pages of data, which keep time range and variables among each other, and to the runbook."""
-    pages = grafana.DashboardLink(
-        type="dashboards",
-        title=NAME_PREFIX,
-        tooltip="Pages of data",
-        icon="dashboard",
-        tags=[_TAG],
-        keepTime=of_data,
-        includeVars=of_data,
-    )
-    runbook = grafana.DashboardLink(
-        type="link",
-        title="Runbook",
-        tooltip="What an alert means, and what to do",
-        icon="doc",
-        uri=f"/d/{dashboard_uid(RUNBOOK)}",
-        keepTime=False,
-    )
-    return [pages, runbook] if of_data else [pages]
+def _menu() -> list[grafana.DashboardLink]:
+    """Links to all pages in the order in which people open them; each opens in a time range of its own."""
+    return [
+        grafana.DashboardLink(
+            type="link", title=title, tooltip=tooltip, icon=icon, uri=f"/d/{dashboard_uid(name)}", keepTime=False
+        )
+        for name, title, tooltip, icon in MENU
+    ]
 
 
 def _lay_out(uid: str, rows: Sequence[Row]) -> Iterator[Json | grafana.Panel]:

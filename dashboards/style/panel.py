@@ -45,6 +45,7 @@ def fields(
     colour: Json | None = None,
     decimals: int | None = None,
     minimum: float | None = None,
+    maximum: float | None = None,
     **others: Json | Sequence[Json] | None,
 ) -> Json:
     """What holds for all values of a panel: `unit` of the catalogue, and `empty`, which stands where there is none.
@@ -58,6 +59,7 @@ def fields(
         "thresholds": thresholds(levels) if levels else None,
         "decimals": decimals,
         "min": minimum,
+        "max": maximum,
         **others,
     }
     return {name: value for name, value in given.items() if value is not None}

@@ -17,8 +17,13 @@ def ranking(
     width: int = 12,
     height: int = 8,
     decimals: int | None = None,
+    bounds: tuple[float, float] | None = None,
 ) -> Panel:
-    """A bar per row, one below the other: the first column names it, the second is its length."""
+    """A bar per row, one below the other: the first column names it, the second is its length.
+
+    Bars begin at 0 and the longest fills the panel, unless `bounds` say where they begin and end.
+    """
+    first, last = bounds or (0, None)
     return Panel(
         key,
         title,
@@ -27,7 +32,7 @@ def ranking(
         "bargauge",
         width,
         height,
-        defaults=fields(unit, empty, levels=thresholds, decimals=decimals, minimum=0),
+        defaults=fields(unit, empty, levels=thresholds, decimals=decimals, minimum=first, maximum=last),
         options={
             "reduceOptions": reduced(values=True, limit=30),
             "orientation": "horizontal",

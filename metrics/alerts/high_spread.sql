@@ -29,11 +29,16 @@ SELECT
     'League: ' || current_opportunities.league_name,
     'Best price: ' || to_char(current_opportunities.best_price, 'FM9999999990.00') || coalesce(' at ' || current_opportunities.best_bookmaker, ''),
     'Worst price: ' || to_char(current_opportunities.worst_price, 'FM9999999990.00') || coalesce(' at ' || current_opportunities.worst_bookmaker, ''),
+    'Best price is worth: ' || {{ signed("current_opportunities.worth_pct") }} || ' %: fair '
+    || to_char(current_opportunities.fair_price, 'FM9999999990.00') || ' by ' || current_opportunities.fair_from,
+    'The odd one out: the ' || current_opportunities.odd_one || ' price',
     'Spread: ' || to_char(current_opportunities.spread_pct, 'FM9999999990.0') || ' % over ' || current_opportunities.bookmakers || ' bookmakers',
     'Prices: at most ' || {{ duration_text("current_opportunities.age") }} || ' old',
     'Kick-off: ' || {{ moment_text("current_opportunities.kick_off") }} || ', in '
-    || {{ duration_text("extract(EPOCH FROM current_opportunities.kick_off - " ~ now ~ ")") }}
+    || {{ duration_text("extract(EPOCH FROM current_opportunities.kick_off - " ~ now ~ ")") }},
+    'Your bets: ' || open_bet_notes.note
   ) AS body,
   current_opportunities.spread_pct AS value
 FROM {{ ref("current_opportunities") }}
+LEFT JOIN {{ ref("open_bet_notes") }} ON current_opportunities.match_id = open_bet_notes.match_id
 WHERE current_opportunities.spread_pct >= {{ settings.alerts.high_spread.clear_pct }}

@@ -33,8 +33,10 @@ SELECT
     {% endfor %}
     'Bookmakers: ' || surebets.bookmakers,
     'Kick-off: ' || {{ moment_text("surebets.kick_off") }} || ', in '
-    || {{ duration_text("extract(EPOCH FROM surebets.kick_off - " ~ now ~ ")") }}
+    || {{ duration_text("extract(EPOCH FROM surebets.kick_off - " ~ now ~ ")") }},
+    'Your bets: ' || open_bet_notes.note
   ) AS body,
   surebets.profit_pct AS value
 FROM {{ ref("surebets") }}
+LEFT JOIN {{ ref("open_bet_notes") }} ON surebets.match_id = open_bet_notes.match_id
 WHERE surebets.profit_pct > {{ settings.alerts.suspicious_price.threshold_pct }}

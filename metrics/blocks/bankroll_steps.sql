@@ -19,10 +19,10 @@ FROM (
     greatest({{ start }}, max(summed.bankroll) OVER (ORDER BY summed.time)) AS high
   FROM (
     SELECT
-      bets.settled_at AS time,
-      {{ start }} + sum(coalesce(sum(bets.profit), 0)) OVER (ORDER BY bets.settled_at) AS bankroll
-    FROM {{ ref("bets") }}
-    WHERE bets.result <> 'open'
-    GROUP BY bets.settled_at
+      bets_with_match.settled_at AS time,
+      {{ start }} + sum(sum(bets_with_match.profit)) OVER (ORDER BY bets_with_match.settled_at) AS bankroll
+    FROM {{ ref("bets_with_match") }}
+    WHERE bets_with_match.result <> 'open'
+    GROUP BY bets_with_match.settled_at
   ) AS summed
 ) AS running

@@ -9,52 +9,46 @@
 --   bookmaker: text, text, Bookmaker
 --   bet_type: text, text, Type
 --   price: numeric, price, Price taken
+--   net_price: numeric, price, After commission
 --   stake: numeric, money, Stake
+--   word: text, text, Result in the table's own word
 --   result: text, text, Result
 --   profit: numeric, money, Profit
---   closing_price: numeric, price, Closing price
---   clv_pct: numeric, percent, Closing line value
+--   closing_price: numeric, price, Recorded closing price
+--   raw_clv_pct: numeric, percent, Against the recorded closing price
 --   placed_at: timestamp, time, Placed
 --   settled_at: timestamp, time, Settled
--- Notes: The bets know only the match's id. Teams, league and kick-off come from the prices, by one index probe per bet;
---   where the prices are gone (their retention is often shorter than a bettor's memory) they are NULL.
-{% set c = prices.columns %}
+-- Parameters: match (the id of one match)
+-- Notes: The bets know only the match's id. Teams, league and kick-off come from the prices; where those are gone (their
+--   retention is often shorter than a bettor's memory) they are NULL. Settled is the moment of the match's result: kick-off + 2
+--   hours, now at the latest. When the result was recorded counts only where the match's prices are gone: one UPDATE of the
+--   whole table would move every bet to one day. Open bets have no such moment.
 SELECT
   bets.match_id,
-  known.home_team || ' – ' || known.away_team AS match,
-  known.league,
-  known.kick_off,
+  bet_matches.home_team || ' – ' || bet_matches.away_team AS match,
+  bet_matches.league,
+  bet_matches.kick_off,
   CASE
-    WHEN bets.outcome = known.home_team OR lower(bets.outcome) IN ('home', '1') THEN 'home'
-    WHEN bets.outcome = known.away_team OR lower(bets.outcome) IN ('away', '2') THEN 'away'
+    WHEN bets.outcome = bet_matches.home_team OR lower(bets.outcome) IN ('home', '1') THEN 'home'
+    WHEN bets.outcome = bet_matches.away_team OR lower(bets.outcome) IN ('away', '2') THEN 'away'
     WHEN lower(bets.outcome) IN ('draw', 'x', 'tie') THEN 'draw'
     ELSE bets.outcome
   END AS outcome,
   bets.bookmaker,
   bets.bet_type,
   bets.price,
+  bets.net_price,
   bets.stake,
+  bets.word,
   bets.result,
   bets.profit,
   bets.closing_price,
-  bets.clv_pct,
+  bets.raw_clv_pct,
   bets.placed_at,
-  bets.settled_at
+  CASE
+    WHEN bets.result = 'open' THEN NULL
+    WHEN bet_matches.kick_off IS NULL THEN bets.recorded_at
+    ELSE least(bet_matches.kick_off + interval '2 hours', {{ now }})
+  END AS settled_at
 FROM {{ ref("bets") }}
-LEFT JOIN LATERAL (
-  SELECT
-    p.{{ c.home_team }}::text AS home_team,
-    p.{{ c.away_team }}::text AS away_team,
-    p.{{ c.league }}::text AS league,
-    p.{{ c.kick_off }} AS kick_off
-  FROM {{ prices.table }} AS p
-  WHERE p.{{ c.match }} = bets.match_id
-  -- The order of the table's unique index, so that this is one probe and not a sort of all prices of the match.
-  ORDER BY
-    p.{{ c.bookmaker }} DESC,
-    {% if prices.form == "per_outcome" %}
-    p.{{ c.outcome }} DESC,
-    {% endif %}
-    p.{{ c.collected_at }} DESC
-  LIMIT 1
-) AS known ON true
+LEFT JOIN {{ ref("bet_matches") }} ON bets.match_id = bet_matches.match_id

@@ -14,21 +14,33 @@
 --   away_best: double precision, price, Best away
 --   away_worst: double precision, price, Worst away
 --   away_bookmakers: bigint, count, Bookmakers with an away price
+--   has_draw: boolean, text, Can end in a draw
 --   last_update: timestamp, time, Last update
 -- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   match (the id of one match), within (an interval in which the match must start)
--- Notes: The aggregation comes before the outcomes are spread over rows, which is three times fewer rows to group; the
---   bookmakers' names are left to those who show them.
+-- Notes: Of one collection (see "Books of the newest collection"), before commission. Best prices are those of
+--   `bookmakers.mine`, worst prices and bookmakers of all.
+{% set outcomes = ["home", "draw", "away"] %}
 SELECT
-  latest_rows.match_id,
-  max(latest_rows.home_team) || ' – ' || max(latest_rows.away_team) AS match,
-  max(latest_rows.league) AS league,
-  max(latest_rows.kick_off) AS kick_off,
-  {% for outcome in ["home", "draw", "away"] %}
-  max(latest_rows.{{ outcome }}_price)::double precision AS {{ outcome }}_best,
-  min(latest_rows.{{ outcome }}_price)::double precision AS {{ outcome }}_worst,
-  count(latest_rows.{{ outcome }}_price) AS {{ outcome }}_bookmakers,
+  current_books.match_id,
+  current_books.match,
+  current_books.league,
+  current_books.kick_off,
+  {% for outcome in outcomes %}
+  max(current_books.{{ outcome }}_price) FILTER (WHERE {{ is_mine("current_books.bookmaker") }}) AS {{ outcome }}_best,
+  min(current_books.{{ outcome }}_price) AS {{ outcome }}_worst,
+  count(current_books.{{ outcome }}_price) AS {{ outcome }}_bookmakers,
   {% endfor %}
-  max(latest_rows.collected_at) AS last_update
-FROM {{ ref("latest_rows") }}
-GROUP BY latest_rows.match_id
+  current_books.has_draw,
+  current_books.last_update
+FROM {{ ref("current_books") }}
+{% if bookmakers %}
+WHERE current_books.bookmaker = ANY ({{ bookmakers }})
+{% endif %}
+GROUP BY
+  current_books.match_id,
+  current_books.match,
+  current_books.league,
+  current_books.kick_off,
+  current_books.has_draw,
+  current_books.last_update

@@ -11,7 +11,8 @@
 --   moment: timestamp, time, Moment
 -- Parameters: match (the id of the match)
 -- Notes: As its newest price has it: matches are moved. Moment is the one for which its current prices are shown: now, or
---   the kick-off of a match that has started; with a feed whose clock runs ahead that of its last price.
+--   the kick-off of a match that has started; with a feed whose clock runs ahead that of its last price. Sorted by something
+--   that no index knows: else PostgreSQL walks back in time over the prices of all matches until it meets this one.
 {% set c = prices.columns %}
 SELECT
   newest.match_id,
@@ -32,6 +33,6 @@ FROM (
     p.{{ c.collected_at }} AS last_update
   FROM {{ prices.table }} AS p
   WHERE p.{{ c.match }} = {{ match }}
-  ORDER BY p.{{ c.collected_at }} DESC
+  ORDER BY p.{{ c.collected_at }} + interval '0' DESC, p.{{ c.kick_off }} DESC
   LIMIT 1
 ) AS newest

@@ -33,4 +33,4 @@ CROSS JOIN LATERAL (
   ('draw', match_extremes.draw_best, match_extremes.draw_worst, match_extremes.draw_bookmakers),
   ('away', match_extremes.away_best, match_extremes.away_worst, match_extremes.away_bookmakers)
 ) AS outcomes (outcome, best_price, worst_price, bookmakers)
-WHERE outcomes.bookmakers > 0
+WHERE outcomes.best_price IS NOT NULL

@@ -11,6 +11,14 @@
     {{ to_moment(x) }}                                epoch seconds as a moment
     {{ bucket(x, 200) }}                              in which 200th of the time range a moment lies, in epoch seconds
     {{ league_name(x) }}, {{ duration_text(x) }}      what people call a league, and a number of seconds
+    {{ bookmaker_name(x) }}, {{ is_mine(x) }}         what people call a bookmaker, and whether a person can bet there
+    {{ keeps(x) }}                                    the share of a profit that is left after its commission
+    {{ net_price(price, x) }}                         a price after that
+    {{ inverse_sum(row, "net") }}                     the sum of 1 / row.home_net, draw_net, away_net; NULL if one lacks
+    {{ margin_pct(row) }}                             the margin (overround) of a book of prices after commission
+    {{ by_outcome(x, row, "price") }}                 row.home_price, row.draw_price or row.away_price, by an outcome
+    {{ signed(x) }}                                   a number with its sign and one decimal, as text
+    {{ normal_tail(x) }}, {{ one_in(x) }}             how often a standard normal variable is above x; a share in words
     {{ moment_text(x) }}, {{ day_text(x) }}           a moment in words, in the site's time zone: in full, and short
     {{ is_one_of(x, words) }}                         whether a text is one of the configured words, in capitals or not
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
@@ -86,7 +94,17 @@ class Expressions:
             "to_moment": self.to_moment,
             "bucket": self.bucket,
             "league_name": self.league_name,
+            "bookmaker_name": self.bookmaker_name,
+            "keeps": self.keeps,
+            "net_price": self.net_price,
+            "is_mine": self.is_mine,
             "duration_text": duration_text,
+            "by_outcome": by_outcome,
+            "inverse_sum": inverse_sum,
+            "margin_pct": margin_pct,
+            "signed": signed,
+            "normal_tail": normal_tail,
+            "one_in": one_in,
             "is_one_of": is_one_of,
             "moment_text": self.moment_text,
             "day_text": self.day_text,
@@ -125,6 +143,29 @@ class Expressions:
         names = "".join(f" WHEN {literal(key)} THEN {literal(name)}" for key, name in self._settings.leagues.items())
         return f"CASE {league}{names} ELSE {fallback} END" if names else fallback
 
+    def bookmaker_name(self, bookmaker: str) -> str:
+        """What people call a bookmaker: the configured name, else its own."""
+        named = self._settings.bookmakers.names.items()
+        names = "".join(f" WHEN {literal(key)} THEN {literal(name)}" for key, name in named)
+        return f"CASE {bookmaker}{names} ELSE {bookmaker} END" if names else bookmaker
+
+    def keeps(self, bookmaker: str) -> str:
+        """The share of a profit that is left after the bookmaker's commission: 1, or less at an exchange."""
+        commissions = self._settings.bookmakers.commission_pct.items()
+        shares = "".join(
+            f" WHEN {literal(name)} THEN {1 - pct / 100:.6g}::double precision" for name, pct in commissions if pct
+        )
+        return f"CASE {bookmaker}{shares} ELSE 1 END" if shares else "1"
+
+    def net_price(self, price: str, bookmaker: str) -> str:
+        """A price after the bookmaker's commission, which takes its share of the profit and not of the stake."""
+        return f"1 + ({price} - 1) * {self.keeps(bookmaker)}"
+
+    def is_mine(self, bookmaker: str) -> str:
+        """Whether a person can bet at a bookmaker: at every one where `bookmakers.mine` names none."""
+        mine = ", ".join(map(literal, self._settings.bookmakers.mine))
+        return f"{bookmaker} = ANY (ARRAY[{mine}]::text[])" if mine else "true"
+
     def moment_text(self, moment: str) -> str:
         """A moment in the site's time zone, in full: `Sat 28 Nov 2026 21:05 (Europe/Paris)`."""
         return f"to_char({self.local(moment)}, 'Dy DD Mon YYYY HH24:MI') || {literal(f' ({self._settings.time_zone})')}"
@@ -150,6 +191,54 @@ class Expressions:
         """The price of an outcome in a row; NULL for what is none: NaN (above all), 1 and less, errors in the data."""
         offer = self.offer(row, outcome)
         return f"CASE WHEN {offer} > 1 AND {offer} <= {self._settings.opportunities.max_price} THEN {offer} END"
+
+
+def by_outcome(outcome: str, row: str, column: str) -> str:
+    """That one of `row`'s columns `home_…`, `draw_…` and `away_…` that an outcome names."""
+    return (
+        f"CASE {outcome} WHEN 'home' THEN {row}.home_{column} WHEN 'draw' THEN {row}.draw_{column}"
+        f" WHEN 'away' THEN {row}.away_{column} END"
+    )
+
+
+def inverse_sum(row: str, price: str) -> str:
+    """The sum of 1 / price over a book: of two prices where `row.has_draw` is false, NULL where one is missing."""
+    return (
+        f"CASE WHEN {row}.draw_{price} IS NOT NULL OR {row}.has_draw IS FALSE"
+        f" THEN 1 / {row}.home_{price} + coalesce(1 / {row}.draw_{price}, 0) + 1 / {row}.away_{price} END"
+    )
+
+
+def margin_pct(row: str) -> str:
+    """The margin (overround) of a book in percent, (sum of 1 / price - 1) x 100, of its prices after commission.
+
+    The prices are `row.home_net`, `row.draw_net` and `row.away_net`. Below 0 it is a surebet.
+    """
+    return f"round((({inverse_sum(row, 'net')} - 1) * 100)::numeric, 6)::double precision"
+
+
+def signed(number: str) -> str:
+    """A number with its sign and one decimal, as people read it: `+1.3`, `−0.4`."""
+    return f"replace(to_char(round(({number})::numeric, 1), 'FMSG9999999990.0'), '-', '−')"
+
+
+def normal_tail(deviations: str) -> str:
+    """How often, 0 to 1, a standard normal variable is above so many deviations; exact to 1e-7.
+
+    Abramowitz and Stegun 1964, 26.2.17. Beyond 8 deviations as at 8: PostgreSQL refuses to underflow.
+    """
+    distance = f"least(abs({deviations}), 8)"
+    t = f"(1 / (1 + 0.2316419 * {distance}))"
+    series = "1.330274429"
+    for factor in ("-1.821255978", "1.781477937", "-0.356563782", "0.319381530"):
+        series = f"({factor} + {t} * {series})"
+    tail = f"0.3989422804 * exp(-({distance} ^ 2) / 2) * {t} * {series}"
+    return f"CASE WHEN {deviations} < 0 THEN 1 - {tail} WHEN {deviations} >= 0 THEN {tail} END"
+
+
+def one_in(share: str) -> str:
+    """A share between 0 and 1 as people say it: `1 in 6`, at the least `fewer than 1 in 1,000`."""
+    return f"CASE WHEN {share} < 0.001 THEN 'fewer than 1 in 1,000' ELSE '1 in ' || round(1 / ({share})) END"
 
 
 def is_one_of(text: str, words: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks import check as checks
+from oddswatch.checks.hints import hints
 from oddswatch.commands.console import print_result, print_warning
 from oddswatch.commands.loading import load
 from oddswatch.database import connection
@@ -22,6 +23,8 @@ def check(config: Path) -> None:
     catalogue, tree = load(config)
     with closing(connection.connect()) as session:
         print_warning(postgres_warning(session.server_version))
+        for hint in hints(session, catalogue.settings):
+            print_warning(hint)
     if not show_answers(tree, catalogue):
         raise SystemExit(int(ExitCode.FOUND))
 

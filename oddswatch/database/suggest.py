@@ -7,11 +7,13 @@ from typing import Any
 import psycopg2
 import yaml
 
+from oddswatch.database import bookmakers
 from oddswatch.database.fitting import WANTED, Fit, best
 from oddswatch.database.measuring import FAILURES, OPEN, interval, times, unknown_words
 from oddswatch.database.refusals import ACTIONS, complaint
 from oddswatch.database.relations import relations
 from oddswatch.errors import ExitCode, UserError
+from oddswatch.quoting import identifier
 from oddswatch.settings.site import Settings
 
 #: Which tables are to be read is not known yet, so that there is no role to make.
@@ -57,6 +59,7 @@ def _look(session: Any) -> Suggestion:
     if prices:
         configuration |= times(session, prices, notes)
         configuration |= interval(session, log or prices, notes)
+        configuration |= _sharp(session, prices, notes)
     tables = Settings().tables
     if log:
         success = {"tables.collections.success": tables.collections.success}
@@ -65,6 +68,22 @@ def _look(session: Any) -> Suggestion:
         results = {f"tables.bets.{name}": getattr(tables.bets, name) for name in ("won", "lost", "void")}
         notes += unknown_words(session, bets, "result", results, OPEN)
     return Suggestion(_without_defaults(configuration, Settings().model_dump()), tuple(notes))
+
+
+def _sharp(session: Any, prices: Fit, notes: list[str]) -> dict[str, Any]:
+    """The bookmakers by which the others are measured, of those that are there; noted where there is none."""
+    bookmaker, collected_at = prices.columns["bookmaker"], prices.columns["collected_at"]
+    if bookmaker is None or collected_at is None:
+        return {}
+    there = bookmakers.names(session, prices.relation.quoted, identifier(bookmaker), identifier(collected_at))
+    sharp = bookmakers.sharp_among(there)
+    usual = Settings().value.sharp
+    if not there or usual[0] in there:
+        return {}
+    if not sharp:
+        notes.append(f"no price of {', '.join(bookmakers.SHARP)}: fair prices will be the others' median")
+        return {}
+    return {"value": {"sharp": sharp}}
 
 
 def _tables(fits: Mapping[str, Fit | None], notes: list[str]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""The bets of somebody who follows the demo market, and their way into the table ``bets``."""
+"""The bets of somebody who follows the demo market, and their way into the table `bets`."""
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import accumulate, groupby
+from itertools import groupby
 from typing import Literal
 
 from psycopg2.extensions import connection
@@ -13,16 +13,17 @@ from psycopg2.extras import execute_values
 
 from oddswatch.demo.layout import Layout
 from oddswatch.demo.market import Market
+from oddswatch.demo.rule import OUTCOMES, Book, Pick, picks
 
 Result = Literal["won", "lost", "void"]
 
 _CENT = Decimal("0.01")
 _MOST_ROWS = 400_000
 _MATCH_TAKES = timedelta(hours=2)
+_LAST_DAYS = timedelta(days=3)
 _OPEN = 6
-_SUREBETS = 4
-_HIGHEST_VALUE_ODDS = 4
-_SUREBET_STAKE = 60
+_BANKROLL = 1000
+_STAKE = 0.005
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Bet:
     bookmaker: str
     odds: Decimal
     stake: Decimal
-    kind: Literal["single", "value", "surebet"]
+    kind: Literal["single", "value"]
     placed: datetime
     updated: datetime
     result: Result | None = None
@@ -61,16 +62,13 @@ class Bet:
 
 
 @dataclass(frozen=True)
-class _Offer:
+class _Lot:
+    """What was on offer for a match at one collection."""
+
     match_id: str
-    sport: str
-    kick_off: datetime
     moment: datetime
-    outcome: str
-    bookmaker: str
-    price: Decimal
-    average: Decimal
-    closing: Decimal
+    kick_off: datetime
+    books: Mapping[str, Book]
 
 
 def store(connection: connection, layout: Layout, bets: Iterable[Bet]) -> None:
@@ -97,10 +95,11 @@ def store(connection: connection, layout: Layout, bets: Iterable[Bet]) -> None:
 
 
 def follow(connection: connection, market: Market, moments: Sequence[datetime], now: datetime) -> list[Bet]:
-    """The bets on a market: ``market.bets`` settled ones of 1 % of the bankroll of 1000 or so, and six open ones.
+    """The bets of somebody who takes every value bet and likes favourites besides; results are those of the market.
 
-    Nobody knows the results of these matches, so they are drawn by the market's own chances, again and again until the
-    story is a quiet one: a small profit, no deep fall, more bets won than lost.
+    Value bets are placed when they are first seen, with the stake that the rule allows of a bankroll of 1000; then the
+    clearest favourites with half a percent of it, at their best price at some collection in their last three days. Both
+    together are ``market.bets`` settled bets, fewer where there were fewer matches, and six open ones.
 
     Args:
         connection: to any PostgreSQL; nothing is stored.
@@ -109,103 +108,90 @@ def follow(connection: connection, market: Market, moments: Sequence[datetime], 
         now: bets on matches that are over by now are settled.
     """
     chance = random.Random(market.seed)  # noqa: S311
-    offers = _offers(connection, market, moments)
-    over = {match: markets for match, markets in offers.items() if markets[0][0].kick_off <= now - _MATCH_TAKES}
-    ahead = {match: markets for match, markets in offers.items() if markets[0][0].kick_off > now}
-    placed = [*_surebets(over, chance), *_favourites_and_value(over, chance)]
-    settled = _settle(placed[: market.bets], over, chance)
-    running = list(_favourites_and_value(dict(list(ahead.items())[: 2 * _OPEN]), chance))[:_OPEN]
-    return settled + running
+    matches, results = _lots(connection, market, moments), _results(connection, market, moments)
+    kick_offs = {fixture.match_id: fixture.kick_off for fixture in market.fixtures(moments)}
+    over = [lots for match, lots in matches.items() if kick_offs[match] <= now - _MATCH_TAKES]
+    ahead = [lots for match, lots in matches.items() if kick_offs[match] > now]
+    closing = {
+        (lot.match_id, bookmaker, outcome): odds
+        for lots in over
+        for lot in lots
+        for bookmaker, book in lot.books.items()
+        for outcome, odds in book.items()
+        if odds
+    }
+    settled = [
+        replace(
+            bet,
+            result=_result(bet, results[bet.match_id]),
+            notes=None if results[bet.match_id] else "match abandoned",
+            closing=closing[bet.match_id, bet.bookmaker, bet.outcome],
+            updated=kick_offs[bet.match_id] + _MATCH_TAKES,
+        )
+        for bet in _placed(over, market.bets, chance)
+    ]
+    return settled + _placed(ahead[: 2 * _OPEN], _OPEN, chance)
 
 
-def _offers(connection: connection, market: Market, moments: Sequence[datetime]) -> dict[str, list[list[_Offer]]]:
-    """Per match, by kick-off, the offers at each moment; at some of the moments where there are very many."""
+def _lots(connection: connection, market: Market, moments: Sequence[datetime]) -> dict[str, list[_Lot]]:
+    """Per match, by kick-off, what was on offer at each moment; at some of the moments where there are very many."""
     step = 1 + len(moments) * market.ahead * len(market.bookmakers) // _MOST_ROWS
     with connection.cursor() as cursor:
-        cursor.execute(Layout().sql("offers.sql"), market.parameters(moments[::-step][::-1]))
-        offers = [_Offer(*row) for row in cursor.fetchall()]
-    return {
-        match: [list(group) for _, group in groupby(of_match, lambda offer: offer.moment)]
-        for match, of_match in groupby(offers, lambda offer: offer.match_id)
-    }
+        cursor.execute(
+            "SELECT match_id, moment, kick_off, bookmaker, home_odds, draw_odds, away_odds "
+            f"FROM ({Layout().sql('market.sql')}) AS prices ORDER BY moment, kick_off, match_id, bookmaker",
+            market.parameters(moments[::-step][::-1]),
+        )
+        rows = cursor.fetchall()
+    lots: dict[str, list[_Lot]] = {}
+    for (match, moment, kick_off), offers in groupby(rows, key=lambda row: row[:3]):
+        books = {bookmaker: dict(zip(OUTCOMES, odds, strict=True)) for _, _, _, bookmaker, *odds in offers}
+        lots.setdefault(match, []).append(_Lot(match, moment, kick_off, books))
+    return dict(sorted(lots.items(), key=lambda item: (item[1][-1].kick_off, item[0])))
 
 
-def _surebets(matches: Mapping[str, list[list[_Offer]]], chance: random.Random) -> Iterator[Bet]:
-    """All outcomes of a match where that is a sure profit."""
-    found = []
-    for moments in matches.values():
-        sure = [offers for offers in moments if len(offers) == 3 and sum(1 / offer.price for offer in offers) < 0.99]
-        if sure:
-            found.append(chance.choice(sure))
-    for offers in chance.sample(found, min(_SUREBETS, len(found))):
-        total = sum(1 / offer.price for offer in offers)
-        placed = _soon_after(offers[0], chance)
-        for offer in offers:
-            yield replace(_bet(offer, _SUREBET_STAKE / offer.price / total, "surebet", chance), placed=placed)
+def _results(connection: connection, market: Market, moments: Sequence[datetime]) -> dict[str, str | None]:
+    """The outcome of each match; None for one that was abandoned."""
+    with connection.cursor() as cursor:
+        cursor.execute(Layout().sql("results.sql"), market.parameters(moments))
+        return dict(cursor.fetchall())
 
 
-def _favourites_and_value(matches: Mapping[str, list[list[_Offer]]], chance: random.Random) -> Iterator[Bet]:
-    """Clear favourites first, then prices that are high for the market; one of each per match at most."""
-    singles, values = [], []
-    for moments in matches.values():
-        offers = chance.choice(moments[-18:])
-        favourite = min(offers, key=lambda offer: offer.price)
-        singles.append(_bet(favourite, Decimal(chance.choice((10, 15, 20))), "single", chance))
-        value = max(chance.choice(moments), key=lambda offer: offer.price / offer.average)
-        values.append(_bet(value, Decimal(10), "value", chance))
-    singles.sort(key=lambda bet: bet.odds)
-    values = [bet for bet in values if bet.odds < _HIGHEST_VALUE_ODDS]
-    chance.shuffle(values)
-    # Three favourites for each value bet.
-    while singles or values:
-        yield from singles[:3]
-        yield from values[:1]
-        del singles[:3], values[:1]
+def _result(bet: Bet, outcome: str | None) -> Result:
+    if outcome is None:
+        return "void"
+    return "won" if outcome == bet.outcome else "lost"
 
 
-def _bet(offer: _Offer, stake: Decimal, kind: Literal["single", "value", "surebet"], chance: random.Random) -> Bet:
-    placed = _soon_after(offer, chance)
-    return Bet(offer.match_id, offer.outcome, offer.bookmaker, offer.price, stake.quantize(_CENT), kind, placed, placed)
+def _placed(matches: Sequence[Sequence[_Lot]], number: int, chance: random.Random) -> list[Bet]:
+    """As many bets on these matches: value bets first, then the clearest favourites."""
+    values = [bet for lots in matches for bet in _values(lots, chance)]
+    favourites = sorted((_favourite(lots, chance) for lots in matches), key=lambda bet: bet.odds)
+    return [*values, *favourites][:number]
 
 
-def _soon_after(offer: _Offer, chance: random.Random) -> datetime:
-    """When somebody who saw the collection has placed a bet: before the next collection and before kick-off."""
-    return offer.moment + min(timedelta(minutes=4), offer.kick_off - offer.moment) * chance.uniform(0.2, 0.9)
+def _values(lots: Sequence[_Lot], chance: random.Random) -> Iterator[Bet]:
+    """Each outcome of a match once, when it is first worth a bet."""
+    seen: set[str] = set()
+    for lot in lots:
+        for pick in picks(lot.books):
+            if pick.outcome not in seen:
+                seen.add(pick.outcome)
+                yield _bet(lot, pick, "value", chance)
 
 
-def _settle(bets: Sequence[Bet], matches: Mapping[str, list[list[_Offer]]], chance: random.Random) -> list[Bet]:
-    closing = {
-        (offer.match_id, offer.bookmaker, offer.outcome): offer.closing
-        for moments in matches.values() for offers in moments for offer in offers
-    }  # fmt: skip
-    kick_offs = {match: moments[0][0].kick_off for match, moments in matches.items()}
-    bets = sorted(bets, key=lambda bet: (kick_offs[bet.match_id], bet.match_id, bet.outcome))
-    singles = [place for place, bet in enumerate(bets) if bet.kind == "single"]
-    voids = set(chance.sample(singles, len(singles) // 20))
-    played = sorted({bet.match_id for bet in bets})
-    story: list[Bet] = []
-    for _ in range(5000):
-        winners = {match: _winner(matches[match][-1], chance) for match in played}
-        story = [
-            replace(
-                bet,
-                result="void" if place in voids else "won" if bet.outcome == winners[bet.match_id] else "lost",
-                notes="match abandoned" if place in voids else None,
-                closing=closing[bet.match_id, bet.bookmaker, bet.outcome],
-                updated=kick_offs[bet.match_id] + _MATCH_TAKES,
-            )
-            for place, bet in enumerate(bets)
-        ]
-        if _is_quiet(story):
-            break
-    return story
+def _favourite(lots: Sequence[_Lot], chance: random.Random) -> Bet:
+    lot = chance.choice([lot for lot in lots if lot.moment > lots[-1].moment - _LAST_DAYS])
+    best = [
+        max((odds, bookmaker, outcome) for bookmaker, book in lot.books.items() if (odds := book[outcome]))
+        for outcome in OUTCOMES
+    ]
+    odds, bookmaker, outcome = min(best)
+    return _bet(lot, Pick(outcome, bookmaker, odds, _STAKE), "single", chance)
 
 
-def _winner(offers: Sequence[_Offer], chance: random.Random) -> str:
-    return chance.choices([offer.outcome for offer in offers], [float(1 / offer.average) for offer in offers])[0]
-
-
-def _is_quiet(story: Sequence[Bet]) -> bool:
-    profits = list(accumulate((bet.profit or Decimal(0) for bet in story), initial=Decimal(0)))
-    results = [bet.result for bet in story]
-    return 20 <= profits[-1] <= 120 and min(profits) > -90 and results.count("won") > 1.08 * results.count("lost")
+def _bet(lot: _Lot, pick: Pick, kind: Literal["single", "value"], chance: random.Random) -> Bet:
+    # Whoever saw the collection has placed the bet before the next one and before kick-off.
+    placed = lot.moment + min(timedelta(minutes=4), lot.kick_off - lot.moment) * chance.uniform(0.2, 0.9)
+    stake = Decimal(pick.stake * _BANKROLL).quantize(_CENT)
+    return Bet(lot.match_id, pick.outcome, pick.bookmaker, pick.odds, stake, kind, placed, placed)

@@ -13,10 +13,21 @@ from oddswatch.demo.layout import Layout
 
 @dataclass(frozen=True)
 class Bookmaker:
-    """A bookmaker: its margin (0.04 is 4 %), and which share of the matches ahead it offers, the next ones first."""
+    """A bookmaker and how it prices.
+
+    Attributes:
+        name: as the collector names it.
+        margin: 0.04 is 4 %.
+        pace: minutes from one look at its prices to the next; in between it has not heard the news. Who takes more than
+            an hour is asleep at times.
+        opinion: how far its view of a match is from the news, at most, as a change of the log odds.
+        reach: which share of the matches ahead it offers, the next ones first.
+    """
 
     name: str
     margin: float
+    pace: int
+    opinion: float
     reach: float = 1.0
 
 
@@ -29,13 +40,18 @@ class Failure:
     message: str
 
 
-_NAMES = (
-    "pinnacle", "bet365", "unibet", "williamhill", "betfair_ex_eu", "betvictor", "bwin", "interwetten", "marathonbet",
-    "onexbet", "betsson", "nordicbet", "coolbet", "sport888", "ladbrokes", "paddypower", "betclic", "winamax", "tipico",
-    "leovegas", "betway", "coral", "skybet", "mybookieag", "matchbook",
+# name, margin, pace, opinion
+_BOOKMAKERS = (
+    ("pinnacle", 0.026, 1, 0.015), ("bet365", 0.044, 120, 0.014), ("unibet", 0.046, 180, 0.014),
+    ("williamhill", 0.054, 240, 0.018), ("betfair_ex_eu", 0.023, 15, 0.006), ("betvictor", 0.045, 150, 0.014),
+    ("bwin", 0.048, 200, 0.015), ("interwetten", 0.057, 300, 0.020), ("marathonbet", 0.041, 90, 0.013),
+    ("onexbet", 0.040, 120, 0.016), ("betsson", 0.047, 180, 0.014), ("nordicbet", 0.047, 180, 0.014),
+    ("coolbet", 0.043, 110, 0.013), ("sport888", 0.050, 240, 0.015), ("ladbrokes", 0.053, 260, 0.015),
+    ("paddypower", 0.050, 220, 0.015), ("betclic", 0.047, 210, 0.015), ("winamax", 0.046, 190, 0.014),
+    ("tipico", 0.053, 280, 0.018), ("leovegas", 0.050, 240, 0.014), ("betway", 0.047, 200, 0.014),
+    ("coral", 0.053, 260, 0.015), ("skybet", 0.049, 220, 0.015), ("mybookieag", 0.055, 300, 0.020),
+    ("matchbook", 0.025, 20, 0.006),
 )  # fmt: skip
-_MARGINS = (0.035, 0.042, 0.044, 0.047, 0.036, 0.043, 0.045, 0.05, 0.039, 0.038, 0.046, 0.046, 0.041, 0.048, 0.049,
-            0.047, 0.045, 0.044, 0.049, 0.048, 0.046, 0.05, 0.047, 0.049, 0.037)  # fmt: skip
 _REACHES = (1.0,) * 8 + (0.85, 0.78, 0.7, 0.63, 0.56, 0.5, 0.45, 0.4, 0.34, 0.29, 0.24, 0.2)
 
 
@@ -51,7 +67,8 @@ class Market:
         ahead: how many matches are on offer at any moment, at least 12.
         collections: how many there have been.
         interval: from one collection to the next.
-        bookmakers: the first is the sharp one: never wrong, never without a price.
+        bookmakers: the first is the sharp one: it hears all news, its opinions are gone at kick-off, and it is never
+            without a price.
         leagues: the leagues; their fixtures follow the calendar.
         rounds_a_week: how often each team plays in a week, 1 to 3.
         missing: share of offers (match and bookmaker) that are never made, and of those made without a draw.
@@ -63,7 +80,9 @@ class Market:
     ahead: int = 60
     collections: int = 180
     interval: timedelta = timedelta(hours=4)
-    bookmakers: tuple[Bookmaker, ...] = tuple(map(Bookmaker, _NAMES, _MARGINS, _REACHES))
+    bookmakers: tuple[Bookmaker, ...] = tuple(
+        Bookmaker(*bookmaker, reach) for bookmaker, reach in zip(_BOOKMAKERS, _REACHES, strict=False)
+    )
     leagues: tuple[League, ...] = LEAGUES
     rounds_a_week: int = 1
     missing: float = 0.02
@@ -108,6 +127,8 @@ class Market:
             "aways": [match.away for match in matches],
             "bookmakers": [bookmaker.name for bookmaker in self.bookmakers],
             "margins": [bookmaker.margin for bookmaker in self.bookmakers],
+            "paces": [60 * bookmaker.pace for bookmaker in self.bookmakers],
+            "opinions": [bookmaker.opinion for bookmaker in self.bookmakers],
             "reaches": [round(bookmaker.reach * self.ahead) for bookmaker in self.bookmakers],
             "failed_moments": [failure.moment for failure in failures],
             "failed_sports": [failure.sport for failure in failures],
@@ -122,7 +143,7 @@ LARGE = Market(
     ahead=386,
     collections=1440,
     interval=timedelta(minutes=30),
-    bookmakers=tuple(map(Bookmaker, _NAMES, _MARGINS)),
+    bookmakers=tuple(Bookmaker(*bookmaker) for bookmaker in _BOOKMAKERS),
     leagues=LEAGUES + tuple(invented_league(number, 22) for number in range(4, 10)) + (
         invented_league(10, 20), invented_league(11, 20), invented_league(12, 20)),
     rounds_a_week=3,

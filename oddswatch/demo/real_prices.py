@@ -7,10 +7,9 @@ The file (plain or gzip) has one row per match, bookmaker and snapshot, with the
 - Opening prices are collected three days before kick-off, at the collection of a 4-hour grid before that moment, but
   not later than the last collection; closing prices ten minutes before kick-off.
 - The last collection, four minutes before now, has seen the opening prices of all matches ahead once more.
-- The rule of the bets: fair odds are Pinnacle's opening odds without its margin (multiplicative). Of each match the one
-  outcome is backed whose best opening price elsewhere exceeds its fair odds by most, if that is by 3 % or more: stake
-  10, two minutes after the collection. Closing odds are the same bookmaker's, clv = odds / closing odds - 1. Bets on
-  matches ahead are open, the others settled two hours after kick-off.
+- The bets are those of `oddswatch/demo/rule.py` at the opening prices: stake 10, two minutes after the collection.
+  Closing odds are the same bookmaker's, clv = odds / closing odds - 1. Bets on matches ahead are open, the others
+  settled two hours after kick-off, by the results of the file.
 """
 
 import csv
@@ -30,6 +29,7 @@ from psycopg2.extensions import connection
 from oddswatch.demo import bets
 from oddswatch.demo.bets import Bet
 from oddswatch.demo.layout import Layout
+from oddswatch.demo.rule import picks
 from oddswatch.demo.schema import analyse
 from oddswatch.errors import UserError
 
@@ -44,8 +44,6 @@ _LAST_COLLECTION = timedelta(minutes=4)
 _OPENING_LEAD = timedelta(days=3)
 _CLOSING_LEAD = timedelta(minutes=10)
 _MATCH_TAKES = timedelta(hours=2)
-_SHARP = "pinnacle"
-_LEAST_EDGE = Decimal("1.03")
 _STAKE = Decimal(10)
 _OUTCOMES = {"home": "H", "draw": "D", "away": "A"}
 
@@ -229,32 +227,13 @@ def _bets(prices: Sequence[Price], now: datetime, last: datetime) -> Iterator[Be
         rows = list(of_match)
         opening = {price.bookmaker: price for price in rows if price.snapshot == "opening"}
         closing = {price.bookmaker: price for price in rows if price.snapshot == "closing"}
-        found = _best_edge(opening)
-        if found is None:
-            continue
-        outcome, price, odds = found
-        over = price.kick_off <= now - _MATCH_TAKES and bool(price.result)
-        placed = _collected(price, last) + timedelta(minutes=2)
-        close = closing[price.bookmaker].odds[outcome] if over and price.bookmaker in closing else None
-        yield Bet(
-            price.match_id, outcome, price.bookmaker, odds, _STAKE, "value", placed,
-            updated=price.kick_off + _MATCH_TAKES if over else placed,
-            result=None if not over else "won" if price.result == _OUTCOMES[outcome] else "lost",
-            closing=close,
-        )  # fmt: skip
-
-
-def _best_edge(opening: dict[str, Price]) -> tuple[str, Price, Decimal] | None:
-    """Outcome, row and odds of the bet that the rule makes on a match, if any."""
-    sharp = [odds for odds in opening[_SHARP].odds.values() if odds] if _SHARP in opening else []
-    if len(sharp) < len(_OUTCOMES):
-        return None
-    total = sum(1 / odds for odds in sharp)
-    offers = [
-        (odds / (fair * total), outcome, price, odds)
-        for outcome, fair in zip(_OUTCOMES, sharp, strict=True)
-        for price in opening.values()
-        if price.bookmaker != _SHARP and (odds := price.odds[outcome])
-    ]
-    edge, outcome, price, odds = max(offers, key=lambda offer: offer[0], default=(Decimal(0), "", None, Decimal(0)))
-    return (outcome, price, odds) if price is not None and edge >= _LEAST_EDGE else None
+        for pick in picks({bookmaker: price.odds for bookmaker, price in opening.items()}):
+            price = opening[pick.bookmaker]
+            over = price.kick_off <= now - _MATCH_TAKES and bool(price.result)
+            placed = _collected(price, last) + timedelta(minutes=2)
+            yield Bet(
+                price.match_id, pick.outcome, price.bookmaker, pick.odds, _STAKE, "value", placed,
+                updated=price.kick_off + _MATCH_TAKES if over else placed,
+                result=None if not over else "won" if price.result == _OUTCOMES[pick.outcome] else "lost",
+                closing=closing[price.bookmaker].odds[pick.outcome] if over and price.bookmaker in closing else None,
+            )  # fmt: skip

@@ -1,10 +1,10 @@
 """The alert rules: when each fires, how urgent it is, and when it is over."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from oddswatch.settings.fields import Count, Duration, Money, Percent, Section, Severity, Signed
+from oddswatch.settings.fields import Count, Duration, Errors, Money, Percent, Section, Severity, Signed
 
 
 class AlertSettings(Section):
@@ -36,10 +36,16 @@ class _Hysteresis(AlertSettings):
         return self
 
 
-class HighSpread(_Hysteresis):
-    """A match and outcome with an unusually high spread."""
+class ValueBet(AlertSettings):
+    """An offer without a doubt that is worth `value.min_ev_pct` more than its price."""
 
     severity: Severity = "high"
+
+
+class HighSpread(_Hysteresis):
+    """A match and outcome with an unusually high spread, which says nothing about what the best price is worth."""
+
+    severity: Severity = "info"
     threshold_pct: Percent = 50
     clear_pct: Percent = 45
 
@@ -76,6 +82,15 @@ class SuspiciousPrice(AlertSettings):
     threshold_pct: Percent = 10
 
 
+class Steam(_Hysteresis):
+    """A price that fell together at the bookmakers within `moves.window`, at `moves.min_bookmakers` or more of them."""
+
+    enabled: bool = False
+    severity: Severity = "info"
+    threshold_pct: Annotated[float, Field(gt=0, lt=100)] = 10
+    clear_pct: Annotated[float, Field(gt=0, lt=100)] = 5
+
+
 class _BelowOfBets(_Hysteresis):
     """Something falls below a limit, counted only from a minimum number of settled bets on."""
 
@@ -84,16 +99,49 @@ class _BelowOfBets(_Hysteresis):
 
 
 class Bankroll(_BelowOfBets):
-    """The bankroll falls below `threshold`, in the currency of the stakes."""
+    """Fewer than `threshold_luck_pct` of all good bettors would have fallen this low; or plainly, below `threshold`."""
 
     severity: Severity = "critical"
     for_: Duration = Field(default="5m", alias="for")
+    by: Literal["luck", "threshold"] = "luck"
+    threshold_luck_pct: Percent = 2
+    clear_luck_pct: Percent = 4
     threshold: Money = 900
     clear: Money = 920
 
+    @property
+    def limit(self) -> float:
+        """Below what it fires."""
+        return self.threshold_luck_pct if self.by == "luck" else self.threshold
 
-class Yield(_BelowOfBets):
-    """Profit / staked falls below `threshold_pct`."""
+    @property
+    def clear_limit(self) -> float:
+        """From what on it is over."""
+        return self.clear_luck_pct if self.by == "luck" else self.clear
+
+
+class _BelowByErrors(_BelowOfBets):
+    """Something falls below break-even by `threshold_errors` standard errors; or plainly, below `threshold_pct`."""
+
+    by: Literal["errors", "threshold"] = "errors"
+    threshold_errors: Errors = -2.5
+    clear_errors: Errors = -2
+    threshold_pct: Signed
+    clear_pct: Signed
+
+    @property
+    def limit(self) -> float:
+        """Below what it fires."""
+        return self.threshold_errors if self.by == "errors" else self.threshold_pct
+
+    @property
+    def clear_limit(self) -> float:
+        """From what on it is over."""
+        return self.clear_errors if self.by == "errors" else self.clear_pct
+
+
+class Yield(_BelowByErrors):
+    """Profit / staked is low."""
 
     severity: Severity = "critical"
     for_: Duration = Field(default="10m", alias="for")
@@ -101,8 +149,8 @@ class Yield(_BelowOfBets):
     clear_pct: Signed = 1
 
 
-class WinRate(_BelowOfBets):
-    """Won / (won + lost) falls below `threshold_pct`."""
+class WinRate(_BelowByErrors):
+    """Won / (won + lost) is low."""
 
     for_: Duration = Field(default="30m", alias="for")
     threshold_pct: Percent = 50
@@ -153,11 +201,13 @@ class Watch(AlertSettings):
 class Alerts(Section):
     """The alert rules."""
 
+    value_bet: ValueBet = ValueBet()
     high_spread: HighSpread = HighSpread()
     many_opportunities: ManyOpportunities = ManyOpportunities()
     new_opportunities: NewOpportunities = NewOpportunities()
     surebet: Surebet = Surebet()
     suspicious_price: SuspiciousPrice = SuspiciousPrice()
+    steam: Steam = Steam()
     bankroll: Bankroll = Bankroll()
     yield_: Yield = Field(default=Yield(), alias="yield")
     win_rate: WinRate = WinRate()

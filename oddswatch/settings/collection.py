@@ -15,12 +15,23 @@ class Collection(Section):
     late_after_intervals: Annotated[float, Field(ge=1, le=100)] = 1.25
     silent_after_intervals: Annotated[float, Field(ge=1, le=100)] = 3
     forget_league_after: Interval = "7d"
+    same_within: Interval = "10m"
     quota_per_month: Annotated[int, Field(ge=1)] = 500
 
     @property
     def interval_seconds(self) -> int:
         """Seconds between two collections."""
         return seconds(self.interval)
+
+    @property
+    def quiet_seconds(self) -> int:
+        """Seconds after its last row when a collection counts whatever it holds."""
+        return 30
+
+    @property
+    def same_seconds(self) -> float:
+        """Seconds that one collection of a match may span; prices further apart were never offered together."""
+        return min(seconds(self.same_within), self.interval_seconds / 2)
 
     @property
     def lookback_seconds(self) -> int:

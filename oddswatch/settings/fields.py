@@ -53,6 +53,8 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 ClockTime = Annotated[str, matching(r"([01][0-9]|2[0-3]):[0-5][0-9]", 'must be a time of day such as "22:00"')]
 Percent = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
 Signed = Annotated[float, Field(ge=-100, le=100_000, allow_inf_nan=False)]
+#: Standard errors from what is expected.
+Errors = Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
 

@@ -15,6 +15,7 @@ from oddswatch.settings.collection import Collection
 from oddswatch.settings.fields import Percent, Section, Text
 from oddswatch.settings.mail import Links, Mail
 from oddswatch.settings.tables import Table, Tables
+from oddswatch.settings.value import Bookmakers, Moves, Proof, Value
 
 
 class Opportunities(Section):
@@ -41,6 +42,10 @@ class Settings(Section):
     tables: Tables = Tables()
     collection: Collection = Collection()
     opportunities: Opportunities = Opportunities()
+    bookmakers: Bookmakers = Bookmakers()
+    value: Value = Value()
+    moves: Moves = Moves()
+    proof: Proof = Proof()
     bets: Bets = Bets()
     alerts: Alerts = Alerts()
     mail: Mail = Mail()

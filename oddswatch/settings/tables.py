@@ -172,12 +172,13 @@ class BetsColumns(Section):
 
 
 class BetsTable(Table):
-    """The bets; a result that is none of the three lists means that the bet is open."""
+    """The bets; under a result that is in none of the four lists its profit says what became of a bet."""
 
     table: TableName = "bets"
     won: Annotated[tuple[Text, ...], Field(min_length=1)] = ("won", "win")
     lost: Annotated[tuple[Text, ...], Field(min_length=1)] = ("lost", "loss")
     void: Annotated[tuple[Text, ...], Field(min_length=1)] = ("void", "push", "refunded", "cancelled")
+    open: Annotated[tuple[Text, ...], Field(min_length=1)] = ("open", "pending", "placed", "unsettled", "running")
     columns: BetsColumns = BetsColumns()
 
 

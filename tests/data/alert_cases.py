@@ -17,6 +17,7 @@ SETTINGS: Mapping[str, Any] = {
         "soccer_spain_la_liga": "La Liga",
         "soccer_france_ligue_one": "Ligue 1",
         "soccer_odd": "Odd League",
+        "soccer_steam": "Steam League",
         "soccer_late": "Late League",
         "soccer_stuck": "Stuck League",
         "soccer_failing": "Failing League",
@@ -24,6 +25,7 @@ SETTINGS: Mapping[str, Any] = {
     },
     "alerts": {
         "many_opportunities": {"for": "10s"},
+        "steam": {"enabled": True},
         "bankroll": {"for": "0s"},
         "yield": {"for": "0s"},
         "win_rate": {"for": "0s"},
@@ -93,6 +95,8 @@ def _last(league: str) -> dict[str, str]:
 _SPREAD = {"Unibet": (3.40, 3.10, 2.00), "Betclic": (2.10, 3.10, 2.00), "bet365": (2.50, 3.10, 2.00)}
 _SUREBET = {"Unibet": (2.60, 3.50, 3.20), "Betclic": (2.50, 3.60, 3.20), "bet365": (2.50, 3.50, 3.30)}
 _TOO_GOOD = {"Unibet": (3.30, 3.60, 3.30), "Betclic": (3.20, 3.70, 3.30), "bet365": (3.20, 3.60, 3.40)}
+_BEFORE = dict.fromkeys(("Unibet", "Betclic", "bet365", "Winamax"), (2.60, 3.30, 2.90))
+_FALLEN = {**dict.fromkeys(_BEFORE, (2.30, 3.40, 3.30)), "Unibet": (2.32, 3.40, 3.30)}
 _WIDE = {"Unibet": (2.12, 3.10, 3.40), "Betclic": (2.00, 3.10, 3.40)}
 
 ALERT_CASES = (
@@ -167,6 +171,30 @@ ALERT_CASES = (
         moments=_kick_off("o1"),
     ),
     AlertCase(
+        "Steam",
+        "info",
+        fire=prices("t1", "soccer_steam", "Hull – Leeds", _BEFORE, age="25 hours")
+        + prices("t1", "soccer_steam", "Hull – Leeds", _FALLEN),
+        change=prices("t1", "soccer_steam", "Hull – Leeds", {"Unibet": (2.34, 3.40, 3.30)}, age="5 minutes"),
+        changed="Best price left: 2.34 at Unibet",
+        back="DELETE FROM odds_history WHERE match_id = 't1';",
+        # 1 - 2.30 / 2.60 = 11.5 % at three of four. By the power method 2.30, 3.40 and 3.30 are a chance of 42.41 % of
+        # home: 2.32 x 0.4241 - 1 = -1.6 %.
+        subject="Price down 11.5 % · Hull – Leeds, home · Steam League · {kick_off:%a %H:%M}",
+        facts=(
+            "Match: Hull – Leeds",
+            "Outcome: home",
+            "League: Steam League",
+            "Fell: 11.5 % within 1 d 0 h at the middle one of 4 bookmakers, 4 of them down",
+            "Best price left: 2.32 at Unibet",
+            "Worth: −1.6 %, fair 2.36 by 3 others",
+            "Price: 12 min old",
+            _KICK_OFF,
+        ),
+        page="d/oddswatch-match?var-match=t1",
+        moments=_kick_off("t1"),
+    ),
+    AlertCase(
         "Many opportunities",
         "info",
         # 2.12 / 2.00 is 6 %. With the one of Ligue 1 they are 21.
@@ -201,13 +229,18 @@ ALERT_CASES = (
     AlertCase(
         "Bankroll low",
         "critical",
-        # 11 won and 9 lost bets of 10 at 2.0 are 1020; 14 more lost ones are 880.
-        fire=bets(14, "lost"),
+        # 11 won and 9 lost bets of 10 at 2.0 are 1020; 19 more lost ones are 830. Of bettors who win 52.5 % of such
+        # bets 0.266 % lose 170 within 39 of them.
+        fire=bets(19, "lost"),
         change=bets(1, "lost"),
-        changed="Bankroll: 870.00, begun with 1000.00",
-        back=bets(20, "won"),
-        subject="Bankroll 880.00 · begun with 1000.00",
-        facts=("Bankroll: 880.00, begun with 1000.00", "Bets: 34 settled, 11 won"),
+        changed="Bankroll: 820.00, begun with 1000.00",
+        back=bets(25, "won"),
+        subject="Bankroll 830.00 · begun with 1000.00",
+        facts=(
+            "Bankroll: 830.00, begun with 1000.00",
+            "Luck: of bettors with an edge of 5 % 1 in 376 falls this low with these bets, at stakes of at most 20.00",
+            "Bets: 39 settled, 11 won",
+        ),
         page="d/oddswatch-performance",
     ),
     AlertCase(
@@ -215,15 +248,16 @@ ALERT_CASES = (
         "critical",
         fire="",
         change="",
-        changed="Yield: -37.1 % of 350.00 staked",
+        changed="Yield: -45.0 % of 400.00 staked",
         back="",
-        # 11 won, 23 lost, 10 each: -120 of 340 staked.
-        subject="Yield -35.3 % · 34 settled bets",
+        # 11 won, 28 lost, 10 each: -170 of 390 staked, -17 / sqrt(39) = -2.72 standard errors.
+        subject="Yield -43.6 % · 39 settled bets",
         facts=(
-            "Yield: -35.3 % of 340.00 staked",
-            "Profit: -120.00",
-            "Bankroll: 880.00",
-            "Bets: 11 won, 23 lost",
+            "Yield: -43.6 % of 390.00 staked",
+            "Luck: of bettors without an edge 1 in 308 would be as low by now",
+            "Profit: -170.00",
+            "Bankroll: 830.00",
+            "Bets: 11 won, 28 lost",
         ),
         page="d/oddswatch-performance",
     ),
@@ -232,10 +266,16 @@ ALERT_CASES = (
         "warning",
         fire="",
         change="",
-        changed="Win rate: 31.4 %, 11 won and 24 lost",
+        changed="Win rate: 27.5 %, 11 won and 29 lost",
         back="",
-        subject="Win rate 32.4 % · 11 of 34 bets won",
-        facts=("Win rate: 32.4 %, 11 won and 23 lost", "Yield: -35.3 %", "Bankroll: 880.00"),
+        subject="Win rate 28.2 % · 11 of 39 bets won",
+        facts=(
+            "Win rate: 28.2 %, 11 won and 28 lost",
+            "Needed: 19.5 wins to break even at these prices",
+            "Luck: of bettors without an edge 1 in 308 would have won so few",
+            "Yield: -43.6 %",
+            "Bankroll: 830.00",
+        ),
         page="d/oddswatch-performance",
     ),
     AlertCase(

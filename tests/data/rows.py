@@ -39,10 +39,10 @@ def collection(league: str, age: str, status: str = "success", error: str = "NUL
 
 
 def bets(number: int, result: str) -> str:
-    """SQL that stores bets of 10 at 2.0, settled an hour ago."""
+    """SQL that stores bets of 10 at 2.0, each on a match of its own, settled an hour ago."""
     return (
         "INSERT INTO bets (match_id, outcome, bookmaker, odds_value, stake, result, created_at, updated_at)"
-        f" SELECT 'bet', 'home', 'a', 2, 10, '{result}', now() AT TIME ZONE 'utc' - interval '1 day',"
+        f" SELECT gen_random_uuid(), 'home', 'a', 2, 10, '{result}', now() AT TIME ZONE 'utc' - interval '1 day',"
         f" now() AT TIME ZONE 'utc' - interval '1 hour' FROM generate_series(1, {number});"
     )
 

@@ -298,7 +298,8 @@ def test_no_bookmaker_is_silent_when_the_collector_stands_still(site: Site) -> N
 
 
 def quality(site: Site) -> dict[str, tuple[int, str | None]]:
-    return {problem: (found, detail) for problem, found, detail in site.ask("data_quality") if found != 0}
+    rows = site.ask("data_quality", "problem, found, detail")
+    return {problem: (found, detail) for problem, found, detail in rows if found != 0}
 
 
 def test_data_without_a_fault(site: Site) -> None:

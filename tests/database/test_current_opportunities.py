@@ -1,11 +1,9 @@
 """The first metric of all, on real prices: against an independent computation, and against the collector's own view."""
 
-import os
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +12,13 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.demo import real_prices
 from oddswatch.demo.layout import Layout
 from oddswatch.settings.site import Settings
+from tests.data.real_file import FILE, needs_file
 from tests.servers.postgres import Postgres
 
-FILE = Path(os.environ.get("ODDS_PRICES_FILE", Path(__file__).parents[3] / "shared/data/real_odds_2021_2024.csv.gz"))
 LOOKBACK = timedelta(hours=6)
 MOMENTS = 200
 
-pytestmark = pytest.mark.skipif(not FILE.exists(), reason="no real prices (ODDS_PRICES_FILE names them)")
+pytestmark = needs_file
 
 
 @pytest.fixture(scope="module")

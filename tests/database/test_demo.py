@@ -3,7 +3,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
+from statistics import median
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,6 +15,7 @@ from oddswatch.demo.layout import Layout
 from oddswatch.demo.market import DEMO, LARGE, MEDIUM, Market
 from oddswatch.demo.schema import create_schema, exists
 from oddswatch.demo.seed import seed
+from tests.data import worth
 from tests.servers.postgres import Postgres
 
 pytestmark = pytest.mark.slow
@@ -37,6 +40,11 @@ class Demo:
     database: Postgres
     now: datetime
     prices: list[Price]
+
+    @cached_property
+    def kick_offs(self) -> Mapping[str, datetime]:
+        """When each match begins, by its newest price: some are moved."""
+        return {price.match: price.kick_off for price in sorted(self.prices, key=lambda price: price.collected)}
 
     def current(self, now: datetime) -> Mapping[str, list[Price]]:
         """Per match ahead, the latest price of each bookmaker in the last six hours."""
@@ -93,7 +101,7 @@ def demo(request: pytest.FixtureRequest, postgres: Postgres) -> Iterator[Demo]:
 def test_demo_has_the_size_it_promises(demo: Demo) -> None:
     assert abs(len(demo.prices) - 144_000) <= 0.02 * 144_000
     assert len({price.bookmaker for price in demo.prices}) == 20
-    assert len({price.match for price in demo.prices if price.kick_off > demo.now}) == 60
+    assert sum(kick_off > demo.now for kick_off in demo.kick_offs.values()) == 60
     assert demo.database.execute("SELECT count(DISTINCT sport) FROM odds_history") == [(3,)]
     moments = sorted({price.collected for price in demo.prices})
     assert len(moments) == 180
@@ -105,11 +113,42 @@ def test_demo_has_the_size_it_promises(demo: Demo) -> None:
 def test_demo_has_opportunities_like_a_market(demo: Demo, days: float) -> None:
     matches = demo.current(demo.now - timedelta(days=days)).values()
     spreads = [spread(prices) for prices in matches]
-    assert 0.05 * len(matches) <= sum(value >= 5 for value in spreads) <= 0.10 * len(matches)
+    # On real prices (six bookmakers) 97 % of matches have an outcome with 5 %, 2 % one with 50 %.
+    assert 0.4 * len(matches) <= sum(value >= 5 for value in spreads) <= len(matches)
     assert sum(value >= 50 for value in spreads) == 1
-    profits = [profit for prices in matches if (profit := sure_profit(prices)) >= Decimal("0.01")]
-    assert 2 <= len(profits) <= 4
-    assert max(profits) <= Decimal("0.06")
+    assert sum(sure_profit(prices) >= Decimal("0.01") for prices in matches) <= 1
+
+
+def test_demo_moves_matches_and_tells_in_time(demo: Demo) -> None:
+    known: dict[str, dict[datetime, datetime]] = defaultdict(dict)
+    for price in demo.prices:
+        known[price.match][price.kick_off] = max(
+            price.collected, known[price.match].get(price.kick_off, price.collected)
+        )
+    moved = {match: kick_offs for match, kick_offs in known.items() if len(kick_offs) > 1}
+    assert 0.03 * len(known) <= len(moved) <= 0.2 * len(known)
+    assert any(demo.kick_offs[match] > demo.now for match in moved)
+    # No price was collected at a moment at which the match had begun by what was known.
+    assert all(last < kick_off for kick_offs in known.values() for kick_off, last in kick_offs.items())
+
+
+def test_demo_has_a_bookmaker_asleep_each_day(demo: Demo) -> None:
+    """For some hours a bookmaker changes no price of the coming days, while the others change most of theirs."""
+    moments = sorted({price.collected for price in demo.prices})[-6:]
+    offers: dict[tuple[str, str], dict[datetime, tuple[Any, ...]]] = defaultdict(dict)
+    for price in demo.prices:
+        if price.collected in moments:
+            offers[price.bookmaker, price.match][price.collected] = (price.home, price.draw, price.away)
+    kept: dict[tuple[str, datetime], list[bool]] = defaultdict(list)
+    for (bookmaker, _), course in offers.items():
+        for before, after in pairwise(moments):
+            if before in course and after in course:
+                kept[bookmaker, after].append(course[before] == course[after])
+    shares = {key: sum(same) / len(same) for key, same in kept.items() if len(same) >= 20}
+    asleep = {bookmaker for (bookmaker, _), share in shares.items() if share > 0.95}
+    assert 1 <= len(asleep) <= 2
+    assert "pinnacle" not in asleep
+    assert median(shares.values()) < 0.4
 
 
 def test_demo_opportunities_come_and_go(demo: Demo) -> None:
@@ -123,11 +162,11 @@ def test_demo_has_margins_stale_and_missing_prices(demo: Demo) -> None:
     full = [price for price in demo.prices if price.home and price.draw and price.away]
     margins = [float(1 / price.home + 1 / price.draw + 1 / price.away) - 1 for price in full]  # type: ignore[operator]
     margins.sort()
-    assert 0.03 < margins[len(margins) // 20] < margins[-len(margins) // 20] < 0.06
+    assert 0.02 < margins[len(margins) // 20] < margins[-len(margins) // 20] < 0.07
     assert 0.005 < 1 - len(full) / len(demo.prices) < 0.04
     offered: dict[tuple[str, str], datetime] = {}
     for price in demo.prices:
-        if price.kick_off > demo.now:
+        if demo.kick_offs[price.match] > demo.now:
             key = (price.match, price.bookmaker)
             offered[key] = max(offered.get(key, price.collected), price.collected)
     stale = [last for last in offered.values() if demo.now - last > timedelta(hours=6)]
@@ -164,34 +203,51 @@ def test_demo_quota_falls_through_the_month_and_starts_anew(demo: Demo) -> None:
     assert all(0 <= remaining <= 500 for _, remaining in rows)
 
 
-def test_demo_bets_add_up_to_a_quiet_story(demo: Demo) -> None:
+def test_demo_bets_add_up(demo: Demo) -> None:
     bets = demo.database.execute(
-        "SELECT result, odds_value, stake, profit_loss, payout, odds_close, clv, match_id, bet_type FROM bets "
+        "SELECT result, odds_value, stake, profit_loss, payout, odds_close, clv, match_id, outcome FROM bets "
         "ORDER BY updated_at, id"
     )
     settled = [bet for bet in bets if bet[0]]
     assert (len(settled), len(bets) - len(settled)) == (120, 6)
-    bankroll = lowest = Decimal(1000)
-    for result, odds, stake, profit, payout, closing, clv, _, _ in settled:
+    won: dict[str, set[str]] = defaultdict(set)
+    for result, odds, stake, profit, payout, closing, clv, match, outcome in settled:
         expected = {"won": stake * (odds - 1), "lost": -stake, "void": Decimal(0)}[result]
         assert profit == pytest.approx(expected, abs=Decimal("0.01"))
         assert payout == stake + profit
         assert clv == pytest.approx(odds / closing - 1, abs=Decimal("0.0001"))
-        bankroll += profit
-        lowest = min(lowest, bankroll)
-    assert 1000 < bankroll < 1150
-    assert lowest > 900
+        won[match].add({"won": outcome, "lost": f"not {outcome}", "void": "abandoned"}[result])
+    # All bets on a match tell of one result.
+    assert all(len(told) == 1 or sum(not name.startswith("not") for name in told) <= 1 for told in won.values())
+    assert all(f"not {name}" not in told for told in won.values() for name in told)
     results = [bet[0] for bet in settled]
-    assert results.count("won") > results.count("lost")
-    assert 1 <= results.count("void") <= 6
-    surebets = defaultdict(list)
-    for bet in settled:
-        if bet[-1] == "surebet":
-            surebets[bet[-2]].append(bet)
-    assert surebets
-    for legs in surebets.values():
-        assert sorted(leg[0] for leg in legs) == ["lost", "lost", "won"]
-        assert sum(leg[3] for leg in legs) > 0
+    # Two matches in a hundred are abandoned.
+    assert 1 <= results.count("void") <= 8
+    # Favourites: about half of them win, and nobody is ruined by stakes of half a percent.
+    assert 45 <= results.count("won") <= 75
+    assert 850 < 1000 + sum(bet[3] for bet in settled) < 1150
+
+
+def test_demo_bets_on_every_value_bet_once(demo: Demo) -> None:
+    """By the rule as plain Python has it, on the stored prices; what failed to be collected may hide one or two."""
+    lots: dict[tuple[str, datetime], dict[str, worth.Book]] = defaultdict(dict)
+    for price in demo.prices:
+        home, draw, away = (None if odds is None else float(odds) for odds in (price.home, price.draw, price.away))
+        lots[price.match, price.collected][price.bookmaker] = (home, draw, away)
+    expected: dict[tuple[str, str], tuple[str, float]] = {}
+    for (match, _), books in sorted(lots.items(), key=lambda item: item[0][1]):
+        if demo.kick_offs[match] <= demo.now - timedelta(hours=2):
+            for offer in worth.values(books):
+                if offer.value >= 0.02:
+                    expected.setdefault((match, worth.OUTCOMES[offer.outcome]), (offer.bookmaker, offer.price))
+    bets = demo.database.execute(
+        "SELECT match_id, outcome, bookmaker, odds_value::float FROM bets"
+        " WHERE bet_type = 'value' AND result IS NOT NULL"
+    )
+    placed = {(match, outcome): offer for match, outcome, *offer in bets}
+    assert len(placed) == len(bets) >= 3
+    assert len(placed.keys() ^ expected.keys()) <= 2
+    assert all(tuple(placed[key]) == expected[key] for key in placed.keys() & expected.keys())
 
 
 def test_demo_bets_were_on_offer(demo: Demo) -> None:
@@ -201,7 +257,7 @@ def test_demo_bets_were_on_offer(demo: Demo) -> None:
             if odds:
                 offers[price.match, price.bookmaker, outcome].add(odds)
     bets = demo.database.execute("SELECT match_id, bookmaker, outcome, odds_value, created_at, updated_at FROM bets")
-    kick_offs = {price.match: price.kick_off.replace(tzinfo=None) for price in demo.prices}
+    kick_offs = {match: kick_off.replace(tzinfo=None) for match, kick_off in demo.kick_offs.items()}
     # A collection that failed in the log has shown its prices to the person all the same.
     assert sum(odds in offers[match, bookmaker, outcome] for match, bookmaker, outcome, odds, _, _ in bets) >= 120
     assert all(placed < kick_offs[match] for match, _, _, _, placed, _ in bets)
@@ -266,7 +322,10 @@ def test_benchmark_markets_have_the_size_they_promise(database: Postgres, market
     connection.close()
     assert count / collections * market.collections == pytest.approx(rows, rel=0.02)
     assert database.execute("SELECT count(DISTINCT bookmaker) FROM odds_history") == [(25,)]
-    ahead = "SELECT count(DISTINCT match_id) FROM odds_history WHERE commence_time > %s"
+    ahead = (
+        "SELECT count(*) FROM (SELECT DISTINCT ON (match_id) commence_time FROM odds_history"
+        " ORDER BY match_id, collected_at DESC) AS newest WHERE commence_time > %s"
+    )
     assert database.execute(ahead, (NOW.replace(tzinfo=None),)) == [(386,)]
 
 

@@ -107,11 +107,11 @@ def empty(request: pytest.FixtureRequest, database: Postgres) -> Site:
 
 #: Metrics of matches ahead, and how many rows two bookmakers on one match make.
 AHEAD = {
-    "latest_prices": 6,
+    "current_books": 2,
     "current_opportunities": 1,
     "surebets": 1,
     "matches_ahead": 1,
-    "draw_markets": 1,
+    "last_prices": 2,
     "spreads_by_league": 1,
     "active_bookmakers": 2,
     "bookmaker_status": 2,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from oddswatch.catalogue.catalogue import METRICS
+from oddswatch.catalogue.expressions import Expressions
 from oddswatch.database.macros import TimeRange, expand
 from tests.data import composed
 from tests.data.frozen_site import LAYOUTS, Site
@@ -12,7 +13,12 @@ from tests.servers.postgres import Postgres
 
 NAMES = sorted(path.stem for path in METRICS.rglob("*.sql"))
 #: A value for each parameter without which a metric cannot be asked.
-NEEDED = {"match": "'m1'"}
+NEEDED = {
+    "match": "'m1'",
+    "of": "(SELECT 'l'::text AS lot, 'b'::text AS bookmaker, true AS has_draw, true AS is_complete,"
+    " 2::float8 AS home_price, 3.5::float8 AS draw_price, 4::float8 AS away_price, {{ now }} AS collected_at)",
+    "asked": "(SELECT 'l'::text AS lot, 'c'::text AS bookmaker)",
+}
 
 
 @pytest.fixture(scope="module", params=LAYOUTS)
@@ -24,7 +30,9 @@ def site(request: pytest.FixtureRequest, postgres: Postgres) -> Site:
 def test_columns(site: Site, name: str) -> None:
     catalogue = composed.catalogue(site.settings)
     metric = catalogue[name]
-    sql = catalogue.sql(name, **{key: value for key, value in NEEDED.items() if key in metric.parameters})
+    now = Expressions(site.settings).now
+    needed = {key: value.replace("{{ now }}", now) for key, value in NEEDED.items() if key in metric.parameters}
+    sql = catalogue.sql(name, **needed)
     span = TimeRange(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 8, tzinfo=UTC))
     connection = site.database.connect()
     try:

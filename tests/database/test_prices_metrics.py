@@ -160,15 +160,16 @@ def test_on_empty_tables_nothing_fails_and_nothing_is_invented(site: Site, name:
 # --- opportunities
 
 
-def test_the_widest_prices_make_the_opportunity_and_ties_go_to_the_first_name(site: Site) -> None:
+def test_the_widest_prices_make_the_opportunity_and_ties_go_to_the_freshest(site: Site) -> None:
+    site.offer("m", "alpha", 2.10, 3.40, 3.60, hours_old=1.1)
     site.offer("m", "zeta", 2.10, 3.40, 3.60)
-    site.offer("m", "beta", 2.10, 3.40, 3.60, hours_old=2)
-    site.offer("m", "alpha", 2.00, 3.40, 3.50, hours_old=3)
+    site.offer("m", "beta", 2.00, 3.40, 3.50, hours_old=1.05)
+    site.offer("m", "gone", 1.00, 9.00, 9.00, hours_old=3)
     row = site.only("current_opportunities")
     assert (row["outcome"], row["best_price"], row["worst_price"], row["bookmakers"]) == ("home", 2.1, 2.0, 3)
-    assert (row["best_bookmaker"], row["worst_bookmaker"]) == ("beta", "alpha")
+    assert (row["best_bookmaker"], row["worst_bookmaker"]) == ("zeta", "beta")
     assert row["spread_pct"] == 5
-    assert row["age"] == pytest.approx(3 * 3600, abs=60)
+    assert row["age"] == pytest.approx(1.05 * 3600, abs=60)
     assert (row["match"], row["league_name"]) == ("Home – Away", "Epl")
 
 
@@ -283,12 +284,15 @@ def test_leagues_and_bands_count_every_outcome_once(site: Site) -> None:
     assert sum(row["outcomes"] for row in chosen) == 3
 
 
-def test_best_prices_count_for_everybody_who_offers_them(site: Site) -> None:
+def test_best_prices_count_for_everybody_who_offers_them_and_for_nobody_who_is_alone(site: Site) -> None:
     site.offer("m", "a", 2.00, 3.00, 4.00)
     site.offer("m", "b", 2.00, 3.10, None)
+    site.offer("alone", "c", 2.00, 3.00, 4.00)
     rows = {row["bookmaker"]: row for row in site.rows("active_bookmakers")}
-    assert (rows["a"]["prices"], rows["a"]["best_prices"], rows["a"]["best_pct"]) == (3, 2, pytest.approx(200 / 3))
+    # Nobody else offers the away of a.
+    assert (rows["a"]["prices"], rows["a"]["best_prices"], rows["a"]["best_pct"]) == (3, 1, 50)
     assert (rows["b"]["prices"], rows["b"]["best_prices"], rows["b"]["best_pct"]) == (2, 2, 100)
+    assert (rows["c"]["prices"], rows["c"]["best_prices"], rows["c"]["best_pct"]) == (3, 0, None)
 
 
 # --- surebets
@@ -296,18 +300,20 @@ def test_best_prices_count_for_everybody_who_offers_them(site: Site) -> None:
 
 def test_a_surebet_says_how_much_where_and_what_it_brings(site: Site) -> None:
     site.offer("m", "zeta", 2.10, 3.20, 4.20)
-    site.offer("m", "alpha", 2.10, 3.10, 3.90, hours_old=2)
-    site.offer("m", "beta", 1.95, 4.00, 4.00, hours_old=3)
+    site.offer("m", "alpha", 2.10, 3.10, 3.90, hours_old=1.05)
+    site.offer("m", "beta", 1.95, 4.00, 4.00, hours_old=1.1)
+    # Not of this collection: what it offered is not on offer any more.
+    site.offer("m", "gone", 9.00, 9.00, 9.00, hours_old=2)
     row = site.only("surebets")
     # 1/2.1 + 1/4 + 1/4.2 = 27/28
     assert row["profit_pct"] == pytest.approx(100 / 27, abs=1e-6)
     assert (row["home_price"], row["draw_price"], row["away_price"]) == (2.1, 4.0, 4.2)
-    assert (row["home_bookmaker"], row["draw_bookmaker"], row["away_bookmaker"]) == ("alpha", "beta", "zeta")
+    assert (row["home_bookmaker"], row["draw_bookmaker"], row["away_bookmaker"]) == ("zeta", "beta", "zeta")
     stakes = [row[f"{outcome}_stake"] for outcome in ("home", "draw", "away")]
     assert stakes == pytest.approx([100 / 2.1 * 28 / 27, 25 * 28 / 27, 100 / 4.2 * 28 / 27])
     assert sum(stakes) == pytest.approx(100)
     ages = [row[f"{outcome}_age"] / 3600 for outcome in ("home", "draw", "away")]
-    assert ages == pytest.approx([2, 3, 1], abs=0.02)
+    assert ages == pytest.approx([1, 1.1, 1], abs=0.02)
     assert (row["bookmakers"], row["suspicious"]) == (3, None)
 
 
@@ -320,6 +326,8 @@ def test_a_book_of_exactly_one_is_no_surebet(site: Site) -> None:
 def test_without_any_draw_a_match_has_two_outcomes(site: Site) -> None:
     site.offer("m", "a", 2.10, None, 1.80, league="tennis_atp")
     site.offer("m", "b", 1.80, None, 2.10, league="tennis_atp")
+    # The draws of another league are its own affair.
+    site.offer("other", "a", 2.0, 3.0, 3.0)
     row = site.only("surebets")
     assert row["profit_pct"] == pytest.approx(5)
     assert (row["home_stake"], row["away_stake"]) == (pytest.approx(50), pytest.approx(50))
@@ -339,11 +347,14 @@ def test_a_draw_that_only_some_or_no_valid_price_has_keeps_a_match_from_having_t
     assert site.rows("surebets", bookmakers="ARRAY['a', 'b']") == []
 
 
-def test_a_match_without_draws_in_a_league_that_has_them_is_suspicious(site: Site) -> None:
-    site.offer("m", "a", 2.10, None, 1.80)
-    site.offer("m", "b", 1.80, None, 2.10)
+def test_where_the_draws_are_missing_there_is_neither_a_surebet_nor_a_margin(site: Site) -> None:
+    site.offer("m", "a", 2.90, None, 2.70)
+    site.offer("m", "b", 2.70, None, 2.90)
     site.offer("other", "a", 2.0, 3.0, 3.0)
-    assert site.only("surebets")["suspicious"] == "no draw"
+    assert site.rows("surebets") == []
+    assert [row["overround_pct"] for row in site.rows("match_prices", match="'m'")] == [None, None]
+    assert site.only("match_summary", match="'m'")["best_margin_pct"] is None
+    assert site.rows("match_overround_over_time", match="'m'") == []
 
 
 def test_suspicious_names_every_reason(site: Site) -> None:
@@ -354,7 +365,7 @@ def test_suspicious_names_every_reason(site: Site) -> None:
         ("fresh", 2.1, 4.9),
     ):
         site.offer(match, "a", home, None, 1.5, league="tennis_atp", hours_old=hours_old)
-        site.offer(match, "b", 1.5, None, home, league="tennis_atp")
+        site.offer(match, "b", 1.5, None, home, league="tennis_atp", hours_old=hours_old)
     site.offer("one", "a", 2.1, None, 2.1, league="tennis_atp")
     site.offer("everything", "a", 3, None, 3, league="tennis_atp", hours_old=5.5)
     found = {row["match_id"]: row["suspicious"] for row in site.rows("surebets")}
@@ -364,7 +375,7 @@ def test_suspicious_names_every_reason(site: Site) -> None:
         "stale": "stale price",
         "fresh": None,
         "one": "one bookmaker",
-        "everything": "above 10 %, stale price, one bookmaker",
+        "everything": "above 10 %, one bookmaker, stale price",
     }
 
 
@@ -373,14 +384,15 @@ def test_suspicious_names_every_reason(site: Site) -> None:
 
 def test_the_matrix_marks_every_best_price_and_gives_the_margin(site: Site) -> None:
     site.offer("m", "a", 2.00, 4.00, 4.00)
-    site.offer("m", "b", 2.00, 3.50, None, hours_old=2)
+    site.offer("m", "b", 2.00, 3.50, None, hours_old=1.05)
+    site.offer("m", "left out", 9.00, 9.00, 9.00, hours_old=2)
     site.offer("n", "c", 9.00, 9.00, 9.00)
     rows = {row["bookmaker"]: row for row in site.rows("match_prices", match="'m'")}
-    assert set(rows) == {"a", "b"}
-    assert [rows["a"][f"{outcome}_is_best"] for outcome in ("home", "draw", "away")] == [True, True, True]
-    assert [rows["b"][f"{outcome}_is_best"] for outcome in ("home", "draw", "away")] == [True, False, None]
+    best = {name: [row[f"{outcome}_is_best"] for outcome in ("home", "draw", "away")] for name, row in rows.items()}
+    assert best == {"a": [True, True, True], "b": [True, False, False], "left out": [False, False, False]}
     assert (rows["a"]["overround_pct"], rows["b"]["overround_pct"]) == (0, None)
-    assert rows["b"]["age"] == pytest.approx(7200, abs=60)
+    assert rows["left out"]["age"] == pytest.approx(7200, abs=60)
+    assert {name: row["remark"] for name, row in rows.items()} == {"a": None, "b": None, "left out": "older price"}
 
 
 def test_a_match_that_has_started_shows_its_closing_prices(site: Site) -> None:
@@ -424,12 +436,13 @@ def test_curves_hold_a_price_until_the_next_one_or_the_look_back(site: Site) -> 
     site.offer("m", "a", 2.0, 3.0, 3.0, hours_old=40)
     site.offer("m", "a", 2.2, 3.0, 3.0, hours_old=38)
     site.offer("m", "a", 2.4, 3.0, 3.0)
-    site.offer("m", "b", 2.1, 3.0, 3.0, hours_old=39)
+    site.offer("m", "b", 2.1, 3.0, 3.0, hours_old=40)
     for row in site.rows("match_prices_over_time", match="'m'"):
         hours = (site.now - site.utc(row["time"])) / HOUR
-        if row["bookmaker"] == "b":
-            assert 33 <= hours <= 39
-        elif row["outcome"] == "home":
+        if row["curve"] == "b":
+            # Until the collection of a, and the ten minutes that it may last.
+            assert 38 - 1 / 6 <= hours <= 40
+        elif row["curve"] == "a" and row["outcome"] == "home":
             assert row["price"] == (2.0 if hours > 38 else 2.2 if hours > 30 else 2.4)
             assert 32 <= hours <= 40 or hours <= 1
     spreads = [row for row in site.rows("match_spread_over_time", match="'m'") if row["outcome"] == "home"]
@@ -457,7 +470,7 @@ def test_margins_over_time_need_a_complete_book(site: Site) -> None:
         "b": pytest.approx(20, abs=1e-5),
         "Best prices": pytest.approx(-5, abs=1e-5),
     }
-    site.offer("two", "a", 2.00, None, 1.60)
+    site.offer("two", "a", 2.00, None, 1.60, league="tennis_atp")
     assert {row["overround_pct"] for row in site.rows("match_overround_over_time", match="'two'")} == {12.5}
 
 

@@ -56,6 +56,26 @@ def test_the_defaults_fit_the_usual_installation(database: Postgres) -> None:
     assert "9 of 10 at most 4h after the one before" in text
 
 
+@pytest.mark.parametrize(
+    ("renamed", "expected", "noted"),
+    [
+        ({"pinnacle": "Pinnacle"}, {"value": {"sharp": ["Pinnacle", "betfair_ex_eu"]}}, False),
+        ({"pinnacle": "other"}, {"value": {"sharp": ["betfair_ex_eu"]}}, False),
+        ({"pinnacle": "other", "betfair_ex_eu": "another"}, {}, True),
+    ],
+    ids=["spelled otherwise", "the exchange only", "nobody"],
+)
+def test_the_sharp_bookmakers_are_those_that_are_there(
+    database: Postgres, renamed: dict[str, str], expected: dict[str, Any], noted: bool
+) -> None:
+    small_market.fill(database.connect(autocommit=False))
+    for old, new in renamed.items():
+        database.execute(f"UPDATE odds_history SET bookmaker = '{new}' WHERE bookmaker = '{old}'")
+    suggestion = look_at(database)
+    assert suggestion.configuration == expected
+    assert any("will be the others' median" in note for note in suggestion.notes) is noted
+
+
 @pytest.fixture
 def other_names(database: Postgres) -> Postgres:
     small_market.fill(database.connect(autocommit=False))

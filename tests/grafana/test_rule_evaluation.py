@@ -114,16 +114,17 @@ CASES = [
     ("suspicious-price", two_way(2.20), NOTHING),
     ("suspicious-price", two_way(2.21), True),  # 10.5 %
     ("suspicious-price", "", NOTHING),
-    ("bankroll", settled(5, 15), False),  # 1000 - 100 = 900
-    ("bankroll", settled(5, 16), True),
+    # Of bettors who win 52.5 % of them 3.1 % lose 90 within 21 such bets, and 1.5 % lose 100 within 20.
+    ("bankroll", settled(6, 15), False),
+    ("bankroll", settled(5, 15), True),
     ("bankroll", settled(2, 17), NOTHING),  # 19 bets
     ("bankroll", "", NOTHING),
-    ("yield", settled(10, 10), False),
-    ("yield", settled(10, 11), True),
+    ("yield", settled(5, 15), False),  # -10 / sqrt(20) = -2.24 standard errors
+    ("yield", settled(4, 16), True),  # -12 / sqrt(20) = -2.68
     ("yield", settled(9, 10, void=20), NOTHING),
     ("yield", "", NOTHING),
-    ("win-rate", settled(10, 10), False),
-    ("win-rate", settled(10, 11, void=20), True),
+    ("win-rate", settled(5, 15), False),
+    ("win-rate", settled(4, 16, void=20), True),
     ("win-rate", settled(0, 19), NOTHING),
     ("win-rate", "", NOTHING),
     ("collector-late", collection(LEAGUE, "4 hours 59 minutes"), False),

@@ -5,7 +5,6 @@ demo; Opportunities and the mail show real prices where there is a file of them 
 """
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -28,12 +27,12 @@ from oddswatch.servers.postgres import EmbeddedPostgres
 from oddswatch.settings import reading as config_file
 from oddswatch.tree import files
 from oddswatch.tree.compose import compose
+from tests.data import real_file
 from tests.servers import browser as chromium
 from tests.servers import folders
 from tests.servers.mailbox import LocalMailbox, Mail
 from tests.servers.waiting import wait_for
 
-PRICES = Path(os.environ.get("ODDS_PRICES_FILE") or ROOT.parent / "shared" / "data" / "real_odds_2021_2024.csv.gz")
 DESK, PHONE, MAIL_WINDOW = 1440, 390, 800
 #: Dashboards that are looked at on the way.
 ON_THE_WAY = ("home", "opportunities")
@@ -47,7 +46,7 @@ def main(arguments: list[str]) -> int:
     """Make all pictures; return the exit code: 1 where a server is missing."""
     parser = argparse.ArgumentParser(description="Make the pictures of the documentation.")
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "images")
-    parser.add_argument("--prices", type=Path, default=PRICES, help="a CSV of real prices")
+    parser.add_argument("--prices", type=Path, default=real_file.FILE, help="a CSV of real prices")
     chosen = parser.parse_args(arguments)
     home, executable = grafana_home.find(), chromium.find_chromium()
     if home is None or executable is None:

@@ -1,5 +1,6 @@
 """Rules, routing and quiet hours as they are written, and that every key of the configuration changes what it says."""
 
+import json
 import shutil
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any, get_args
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 from pydantic import BaseModel
 
 from alerting import contact, groups, rules
@@ -30,6 +32,10 @@ OTHERS: dict[str, Any] = {
     "clear": 3,
     "clear_pct": 0.25,
     "clear_days": 0.75,
+    "threshold_luck_pct": 1,
+    "clear_luck_pct": 7,
+    "threshold_errors": -3,
+    "clear_errors": -1,
     "min_bookmakers": 4,
     "min_settled_bets": 30,
     "from": "23:00",
@@ -43,13 +49,20 @@ SPECIAL: dict[str, Any] = {
     "alerts.high_spread.threshold_pct": 60,
     # Not below opportunities.min_spread_pct.
     "alerts.high_spread.clear_pct": 40,
+    "alerts.high_spread.severity": "high",
+    "alerts.steam.enabled": True,
+    "alerts.steam.severity": "warning",
+    "alerts.steam.threshold_pct": 12,
     "alerts.suspicious_price.severity": "warning",
     "alerts.many_opportunities.severity": "warning",
     "alerts.new_opportunities.severity": "warning",
     "alerts.many_opportunities.threshold": 30,
+    "alerts.bankroll.by": "threshold",
     "alerts.bankroll.clear": 950,
+    "alerts.yield.by": "threshold",
     "alerts.yield.threshold_pct": -1,
     "alerts.yield.clear_pct": 2,
+    "alerts.win_rate.by": "threshold",
     "alerts.win_rate.threshold_pct": 40,
     "alerts.win_rate.clear_pct": 55,
     "mail.quiet_hours.enabled": True,
@@ -73,19 +86,38 @@ def keys(section: BaseModel, path: str) -> list[str]:
     return found
 
 
+PLAIN_LIMITS = {
+    "alerts.bankroll.threshold",
+    "alerts.bankroll.clear",
+    "alerts.yield.threshold_pct",
+    "alerts.yield.clear_pct",
+    "alerts.win_rate.threshold_pct",
+    "alerts.win_rate.clear_pct",
+}
 KEYS = [key for part in ("alerts", "mail", "links") for key in keys(getattr(Settings(), part), part)]
 
 
-def settings_with(key: str, value: Any) -> Settings:
-    data: dict[str, Any] = {}
-    # The times of the quiet hours say something only when there are any.
+def setting_for(key: str) -> str:
+    """Another key and its value, without which a key says nothing."""
     if key.startswith("mail.quiet_hours.") and not key.endswith("enabled"):
-        data = {"mail": {"quiet_hours": {"enabled": True}}}
-    section = data
-    *path, last = key.split(".")
-    for name in path:
-        section = section.setdefault(name, {})
-    section[last] = value
+        return "mail.quiet_hours.enabled: true"
+    if key.startswith("alerts.steam.") and not key.endswith("enabled"):
+        return "alerts.steam.enabled: true"
+    if key in PLAIN_LIMITS:
+        return f"{key.rpartition('.')[0]}.by: threshold"
+    return ""
+
+
+def settings_with(*lines: str) -> Settings:
+    """Settings in which the keys of lines such as `alerts.yield.for: 7m` have these values."""
+    data: dict[str, Any] = {}
+    for line in filter(None, lines):
+        key, _, value = line.partition(": ")
+        section = data
+        *path, last = key.split(".")
+        for name in path:
+            section = section.setdefault(name, {})
+        section[last] = yaml.safe_load(value)
     return Settings.model_validate(data, by_alias=True, by_name=False)
 
 
@@ -93,9 +125,9 @@ CATALOGUE = Catalogue(Settings())
 
 
 @cache
-def as_usual(*, quiet_hours: bool) -> str:
-    """What is written by default."""
-    return written(settings_with("mail.quiet_hours.enabled", quiet_hours))
+def as_usual(line: str) -> str:
+    """What is written by default but for one line."""
+    return written(settings_with(line))
 
 
 def written(settings: Settings) -> str:
@@ -114,8 +146,8 @@ def written(settings: Settings) -> str:
 def test_every_key_changes_what_it_says(key: str) -> None:
     other = SPECIAL.get(key, OTHERS.get(key.rpartition(".")[2]))
     assert other is not None, f"give {key} another value in this test"
-    in_quiet_hours = key.startswith("mail.quiet_hours.") and not key.endswith("enabled")
-    assert written(settings_with(key, other)) != as_usual(quiet_hours=in_quiet_hours)
+    line = setting_for(key)
+    assert written(settings_with(line, f"{key}: {json.dumps(other)}")) != as_usual(line)
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_no_rule_is_written_while_the_alert_manager_does_not_know_where_to_send(
 def test_what_did_not_arrive_is_named(grafana: FakeGrafana, config: Path, tree: Path) -> None:
     build(config, tree)
     grafana.provisioning = tree.parent / "empty"
-    config.write_text("alerts: {high_spread: {severity: info}}\n")
+    config.write_text("alerts: {high_spread: {severity: high}}\n")
     message = refused(config, tree)
     assert message.splitlines()[0] == f"Grafana at {grafana.url} did not take everything (does it read {tree}?):"
     assert "  rule 'High spread' did not arrive as built" in message.splitlines()

@@ -215,6 +215,7 @@ def test_a_column_that_a_table_does_not_have_can_be_switched_off(tmp_path: Path)
 
 
 def test_the_file_of_the_release_states_the_defaults() -> None:
-    """So that what people read there is what they get when they leave a key out; leagues' names are an example."""
+    """So that what people read there is what they get when they leave a key out; the names are examples."""
     shipped = load(ROOT / "config.yml")
-    assert shipped.model_copy(update={"leagues": {}}) == Settings()
+    bookmakers = shipped.bookmakers.model_copy(update={"names": {}})
+    assert shipped.model_copy(update={"leagues": {}, "bookmakers": bookmakers}) == Settings()

@@ -51,8 +51,6 @@ class Exemption:
 
 
 EXCEPTIONS = (
-    Exemption("dashboard-frame", "Runbook", "it has no data, and a link of its own beside the list of those that have"),
-    Exemption("link-keeps", "Runbook", "its texts have no time range that could be kept"),
     Exemption(
         "variable-refresh",
         "Match / $match",

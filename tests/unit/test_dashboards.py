@@ -34,7 +34,7 @@ def panel(dashboard: str, title: str) -> Json:
 
 
 def test_dashboards_come_in_the_order_in_which_people_open_them() -> None:
-    assert list(MODELS) == ["home", "opportunities", "match", "performance", "health", "runbook"]
+    assert list(MODELS) == ["home", "opportunities", "proof", "match", "performance", "bookmakers", "health", "runbook"]
 
 
 def test_the_same_sources_give_the_same_bytes() -> None:
@@ -117,30 +117,34 @@ def test_a_number_has_the_unit_of_its_column_in_the_catalogue(shown: Json) -> No
 
 def test_the_marks_on_the_curves_of_a_match_are_bets_on_it() -> None:
     marks = {mark["name"]: mark["target"]["rawSql"] for mark in MODELS["match"]["annotations"]["list"]}
-    assert marks["Placed bets"].endswith(f"WHERE match_id = {chosen('match')}\nORDER BY time")
+    assert chosen("match") in marks["Placed bets"]
     marks = {mark["name"]: mark["target"]["rawSql"] for mark in MODELS["performance"]["annotations"]["list"]}
     assert marks["Placed bets"].endswith("AS bets_annotations\nORDER BY time")
 
 
 #: What an address carries: the time range, the filters, and the match of a row.
 RANGE, FILTERS = "${__url_time_range}", "${__all_variables}"
-OPPORTUNITIES, HEALTH, PERFORMANCE = (
-    f"/d/oddswatch-{name}?{RANGE}&{FILTERS}" for name in ("opportunities", "health", "performance")
+OPPORTUNITIES, HEALTH, PERFORMANCE, PROOF = (
+    f"/d/oddswatch-{name}?{RANGE}&{FILTERS}" for name in ("opportunities", "health", "performance", "proof")
 )
 OF_ROW = f"/d/oddswatch-match?var-match=${{__data.fields.match_id:percentencode}}&{RANGE}"
 ADDRESSES = {
     "Home": {
         **dict.fromkeys(("Last collection", "Successful collections", "Requests left"), HEALTH),
-        **dict.fromkeys(("Opportunities now", "Widest spread", "Surebets now", "Matches ahead"), OPPORTUNITIES),
-        **dict.fromkeys(("Bankroll", "Profit", "Yield", "Open bets"), PERFORMANCE),
-        "The five widest spreads": OF_ROW,
+        **dict.fromkeys(("Value bets now", "Opportunities now", "Surebets now", "Matches ahead"), OPPORTUNITIES),
+        **dict.fromkeys(("Bankroll", "Profit", "Beat the final price"), PERFORMANCE),
+        **dict.fromkeys(("Value bets", "High spreads", "Surebets"), PROOF),
+        "The three best offers": OF_ROW,
     },
     "Opportunities": {
         "Matches ahead": HEALTH,
+        **dict.fromkeys(("Value bets", "Prices that fell together"), OF_ROW),
         **dict.fromkeys(("Current opportunities", "Surebets", "Every match ahead"), OF_ROW),
     },
+    "Proof": {"Every alert": OF_ROW},
     "Match": {},
     "Performance": dict.fromkeys(("Open bets", "Settled bets"), OF_ROW),
+    "Bookmakers": {},
     "System health": {},
     "Runbook": {},
 }
@@ -165,12 +169,13 @@ def test_every_link_of_a_panel_carries_time_range_filters_and_match(model: Json)
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
-def test_the_menu_keeps_time_range_and_filters_among_the_pages_of_data(model: Json) -> None:
-    kept = [(link["keepTime"], link["includeVars"], link["url"]) for link in model["links"]]
-    if model["title"] == "Runbook":
-        assert kept == [(False, False, "")]
-    else:
-        assert kept == [(True, True, ""), (False, False, "/d/oddswatch-runbook")]
+def test_the_menu_is_one_ordered_list_and_each_page_opens_in_a_time_range_of_its_own(model: Json) -> None:
+    assert [link["url"] for link in model["links"]] == [
+        f"/d/oddswatch-{name}"
+        for name in ("home", "opportunities", "proof", "performance", "bookmakers", "health", "runbook")
+    ]
+    assert not any(link["keepTime"] or link["includeVars"] for link in model["links"])
+    assert {link["url"].removeprefix("/d/") for link in model["links"]} <= {model["uid"] for model in MODELS.values()}
 
 
 def properties_of_the_match(shown: Json) -> list[Json]:
@@ -193,7 +198,7 @@ def test_filters_of_the_opportunities_reach_every_query_about_prices() -> None:
     queries = [query for query in of_dashboard(MODELS["opportunities"]) if query.kind == "panel"]
     for query in queries:
         assert f""""sport" = ANY ({all_chosen("league")})""" in query.sql, query.place
-        assert f""""bookmaker" = ANY ({all_chosen("bookmaker")})""" in query.sql, query.place
+        assert f"bookmaker = ANY ({all_chosen('bookmaker')})" in query.sql.replace('"', ""), query.place
         assert "'${kick_off} hours'::interval" in query.sql, query.place
     minimum = [query.place for query in queries if "'${min_spread}'::numeric" in query.sql]
     assert [place.split(" / ")[1] for place in minimum] == [
@@ -203,11 +208,11 @@ def test_filters_of_the_opportunities_reach_every_query_about_prices() -> None:
     ]
 
 
-def test_with_the_collectors_view_there_is_no_filter_for_bookmakers_that_could_not_work() -> None:
+def test_with_the_collectors_view_the_filter_for_bookmakers_is_for_value_alone() -> None:
     settings = Settings.model_validate({"opportunities": {"source": "view"}})
     model = next(m for m in build_all(Catalogue(settings)) if m["uid"] == "oddswatch-opportunities")
-    assert "bookmaker" not in [variable["name"] for variable in model["templating"]["list"]]
-    assert "${bookmaker" not in json.dumps(model)
+    filtered = {query.place.split(" / ")[1] for query in of_dashboard(model) if "${bookmaker" in query.sql}
+    assert filtered == {"Value bets now", "Best value", "Value bets"}
 
 
 def test_the_match_is_chosen_by_name_and_kept_when_a_link_names_an_old_one() -> None:
@@ -241,12 +246,13 @@ def test_thresholds_come_from_the_configuration() -> None:
             "alerts": {"high_spread": {"threshold_pct": 60}},
         }
     )
-    model = {m["uid"]: m for m in build_all(Catalogue(settings))}["oddswatch-home"]
+    model = {m["uid"]: m for m in build_all(Catalogue(settings))}["oddswatch-opportunities"]
+    home = {m["uid"]: m for m in build_all(Catalogue(settings))}["oddswatch-home"]
 
     def values(title: str) -> list[float | None]:
-        shown = next(p for p in panels(model) if p["title"] == title)
+        shown = next(p for p in (*panels(model), *panels(home)) if p["title"] == title)
         return [step["value"] for step in shown["fieldConfig"]["defaults"]["thresholds"]["steps"]]
 
     assert values("Widest spread") == [None, 7, 10, 20, 60]
     assert values("Last collection") == [None, 0, 2250, 4500]
-    assert "7 %" in next(p for p in panels(model) if p["title"] == "Opportunities now")["description"]
+    assert "7 %" in next(p for p in panels(home) if p["title"] == "Opportunities now")["description"]

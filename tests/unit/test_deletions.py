@@ -97,7 +97,11 @@ def test_what_a_version_no_longer_has_goes_and_what_is_in_use_stays_and_is_named
 
     # The tree deletes rules wherever it is read later, and holds no deletion that can keep a Grafana from starting.
     written = Tree.read(older)
-    assert [rule["uid"] for rule in written.alerting("deleteRules")] == ["oddswatch-old", "oddswatch-watch"]
+    assert [rule["uid"] for rule in written.alerting("deleteRules")] == [
+        "oddswatch-old",
+        "oddswatch-steam",
+        "oddswatch-watch",
+    ]
     for key in ("deleteContactPoints", "deleteMuteTimes", "deleteTemplates", "resetPolicies"):
         assert written.alerting(key) == []
 

@@ -33,9 +33,7 @@ def test_metric_is_used_by_a_dashboard_a_rule_or_another_metric(source: str) -> 
     _, reached = metrics_page.users(Catalogue(Settings.model_validate({"opportunities": {"source": source}})))
     unused = set(NAMES) - reached
     # Read from the view, opportunities need none of what computes them from the prices.
-    assert unused <= (
-        set() if source == "prices" else {"wide_spreads", "price_extremes", "latest_rows", "latest_prices"}
-    )
+    assert unused <= (set() if source == "prices" else {"wide_spreads", "price_extremes"})
 
 
 def test_page_says_who_uses_a_metric() -> None:

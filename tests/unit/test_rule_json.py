@@ -18,6 +18,7 @@ HOUR = 3600
 #: As config.yml says it; a league is late after 1.25 intervals of 4 h, and a bookmaker silent after 3.
 FIRES_AND_CLEARS: dict[str, tuple[str, float, str | None, float | None]] = {
     "Watch": ("gt", 0, None, None),
+    "Value bet": ("gte", 2, "lt", 1),
     "High spread": ("gte", 50, "lt", 45),
     "Surebet": ("gte", 1, "lt", 0.5),
     "Many opportunities": ("gt", 20, "lt", 15),
@@ -29,11 +30,11 @@ FIRES_AND_CLEARS: dict[str, tuple[str, float, str | None, float | None]] = {
     "Nothing stored": ("gte", 2, None, None),
     "Bookmaker silent": ("gt", 12 * HOUR, None, None),
     "Quota runs out": ("gte", 1, "lt", 0.5),
-    "Bankroll low": ("lt", 900, "gte", 920),
-    "Yield low": ("lt", 0, "gte", 1),
-    "Win rate low": ("lt", 50, "gte", 52),
+    "Bankroll low": ("lt", 2, "gte", 4),
+    "Yield low": ("lt", -2.5, "gte", -2),
+    "Win rate low": ("lt", -2.5, "gte", -2),
 }
-OF_A_MATCH = ("High spread", "Surebet", "Suspicious price")
+OF_A_MATCH = ("Value bet", "High spread", "Surebet", "Suspicious price")
 
 
 def test_every_rule_is_listed_here() -> None:

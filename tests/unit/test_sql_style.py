@@ -25,7 +25,15 @@ SAMPLES = {
     "filter": "true",
     "leagues": "ARRAY['a']",
     "within": "interval '1 day'",
+    "of": "books",
+    "asked": "offers",
+    "keep": "lot",
+    "least": "0.01",
+    "kind": "value",
+    "mailed": "true",
 }
+#: Parameters that leave something out of a query, or put it in.
+SOMETIMES = ("at", "bookmakers", "kind", "mailed", "within")
 SITES = [
     {"times": times, "tables": {"prices": {"form": form}}, "opportunities": {"source": source}}
     for times, form, source in (
@@ -51,7 +59,7 @@ def renderings() -> dict[str, str]:
         catalogue = Single(Settings.model_validate(site))
         for metric in catalogue:
             samples = {name: SAMPLES.get(name, "'x'") for name in metric.parameters}
-            optional = {name: value for name, value in samples.items() if name not in ("at", "bookmakers", "within")}
+            optional = {name: value for name, value in samples.items() if name not in SOMETIMES}
             for parameters in (samples, optional):
                 found.setdefault(expand(catalogue.sql(metric.name, **parameters), DAY, 60_000) + "\n", metric.name)
     return found
@@ -68,7 +76,9 @@ def is_mistaken(rule: str, line: str, sql: str) -> bool:
     lateral = rule == "LT02" and "LATERAL (" in sql
     # It takes this operator for a function.
     operator = rule in ("LT01", "LT06") and "= ANY (" in line
-    return lateral or operator
+    # It takes the name of a collation for a column.
+    collation = rule in ("RF02", "RF03") and 'COLLATE "C"' in line
+    return lateral or operator or collation
 
 
 def complaints(item: tuple[str, str]) -> list[str]:

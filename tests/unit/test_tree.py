@@ -130,7 +130,7 @@ def test_a_repeated_uid_and_a_repeated_title_are_named(tree: Tree) -> None:
     ("before", "after", "mistake"),
     [
         ("uid: oddswatch-high-spread", "uid: high-spread", "rule High spread: uid 'high-spread' is not oddswatch-…"),
-        ("receiver: Oddswatch high", "receiver: Nobody", "rule High spread: its receiver 'Nobody' does not exist"),
+        ("receiver: Oddswatch high", "receiver: Nobody", "rule Value bet: its receiver 'Nobody' does not exist"),
         ("uid: oddswatch-high-spread", "uid: oddswatch-x", 'has no section <a id="x"></a> in docs/runbook.md'),
         ("condition: C", "condition: X", "its condition 'X' is none of its queries"),
         ("dashboardUid: oddswatch-", "dashboardUid: other-", "leads to a panel that does not exist"),

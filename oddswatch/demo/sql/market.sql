@@ -2,73 +2,68 @@
 -- Grain: one row per moment, match ahead and bookmaker that has a price for it
 -- Returns: moment timestamptz, match_id, sport, home_team, away_team, kick_off timestamptz, bookmaker,
 --          home_odds, draw_odds, away_odds numeric
---
--- Every price is a function of the seed, the match, the bookmaker and the moment: the same question has the same answer
--- always, whichever other moments are asked for. Chance comes from hashes; hash_u(h, k) below is the k-th number from
--- [0, 1) of a 64-bit hash.
-{% macro hash_u(hash, k) %}((({{ hash }} >> {{ 20 * k }}) & 1048575) / 1048576.0)::float8{% endmacro %}
-WITH moments AS (
-    SELECT moment, extract(epoch FROM moment)::float8 AS seconds
-    FROM unnest(%(moments)s::timestamptz[]) AS asked (moment)
-),
+{% include "matches.sql" %}
+{% from "matches.sql" import hash_u, chances_after %}
 
-fixtures AS (
-    SELECT *
-    FROM unnest(
-        %(numbers)s::bigint[], %(match_ids)s::text[], %(sports)s::text[], %(home_teams)s::text[],
-        %(away_teams)s::text[], %(kick_offs)s::timestamptz[], %(homes)s::float8[], %(aways)s::float8[]
-    ) AS listed (number, match_id, sport, home_team, away_team, kick_off, home, away)
-),
-
--- reach: how many of the next matches the bookmaker has on offer.
+-- reach: how many of the next matches the bookmaker has on offer; pace: seconds from one look at its prices to the next;
+-- opinion: how far its own view is from the news.
 bookmakers AS (
     SELECT *
-    FROM unnest(%(bookmakers)s::text[], %(margins)s::float8[], %(reaches)s::integer[])
-        WITH ORDINALITY AS listed (bookmaker, margin, reach, place)
+    FROM unnest(
+        %(bookmakers)s::text[], %(margins)s::float8[], %(reaches)s::integer[], %(paces)s::integer[],
+        %(opinions)s::float8[]
+    ) WITH ORDINALITY AS listed (bookmaker, margin, reach, pace, opinion, place)
 ),
 
--- The next matches at each moment. Their fair chances drift by waves of 6 to 10 days.
+-- Each day from four in the morning on another bookmaker looks at nothing for 14 hours; those who look all the time do.
+moments AS (
+    SELECT
+        moment, seconds, day + 14400 AS asleep_since,
+        CASE WHEN seconds < day + 64800 THEN
+            2 + mod(hashint8extended(day::bigint, %(seed)s) & 1048575, cardinality(%(bookmakers)s::text[]) - 1)
+        END AS asleep
+    FROM unnest(%(moments)s::timestamptz[]) AS asked (moment)
+    CROSS JOIN LATERAL (SELECT extract(epoch FROM moment)::float8 AS seconds) AS clock
+    CROSS JOIN LATERAL (SELECT floor((seconds - 14400) / 86400) * 86400 AS day) AS calendar
+),
+
+-- The next matches at each moment. One in ten is moved: to the next day, six hours before it should have begun, or to
+-- three hours earlier, five days before.
 ahead AS (
     SELECT
-        moments.moment, moments.seconds, fixtures.number, fixtures.match_id, fixtures.sport, fixtures.home_team,
-        fixtures.away_team, fixtures.kick_off, fixtures.number - first.number + 1 AS position,
-        exp(fixtures.home + drift) AS home_weight, exp(fixtures.away - drift) AS away_weight
+        moments.*, fixtures.number, fixtures.match_id, fixtures.sport, fixtures.home_team, fixtures.away_team,
+        fixtures.kick_off, fixtures.number - first.number + 1 AS position, home_share, draw_share, away_share,
+        CASE
+            WHEN luck < 0.05 AND moment < kick_off - interval '30 hours' THEN kick_off - interval '24 hours'
+            WHEN luck > 0.95 AND moment < kick_off - interval '5 days' THEN kick_off + interval '3 hours'
+            ELSE kick_off
+        END AS known_kick_off
     FROM moments
     CROSS JOIN LATERAL (
         SELECT min(fixtures.number) AS number FROM fixtures WHERE fixtures.kick_off > moments.moment
     ) AS first
     INNER JOIN fixtures ON fixtures.number BETWEEN first.number AND first.number + %(ahead)s - 1
     CROSS JOIN LATERAL (SELECT hashint8extended(fixtures.number, %(seed)s) AS hash) AS chance
-    CROSS JOIN LATERAL (
-        SELECT 0.12 * sin(
-            2 * pi() * (moments.seconds / (86400 * (6 + 4 * {{ hash_u("hash", 0) }})) + {{ hash_u("hash", 1) }})
-        ) AS drift
-    ) AS wave
+    CROSS JOIN LATERAL (SELECT {{ hash_u("hash", 0) }} AS luck) AS move
 ),
 
-fair AS (
+-- Prices that are typed wrong: too low, for one too high would be taken at once. The matches ahead are cut into bands of
+-- a dozen, and in each of them one match at a time has such a price, for 14 to 28 hours: in the first band less than two
+-- thirds of the others', in the others a twentieth to a quarter too low.
+slips AS (
     SELECT
-        *,
-        home_weight / (home_weight + 1 + away_weight) AS home_chance,
-        1 / (home_weight + 1 + away_weight) AS draw_chance,
-        away_weight / (home_weight + 1 + away_weight) AS away_chance
-    FROM ahead
-),
-
--- Bookmakers that are slow or wrong. The matches ahead are cut into bands of a dozen; in each band at most one match at a time
--- has one such bookmaker, for 14 to 28 hours. So the share of matches over a threshold is much the same at all moments.
---   far       one price more than 50 %% away from another, in the first band
---   surebet   the favourite's price is so high that all outcomes can be backed with a sure profit
---   high, low one price 6 to 9 %% away from the others
-errors AS (
-    SELECT
-        moment, position, hash, age,
+        ahead.moment, ahead.number,
+        -- Not the first bookmaker: it is the sharp one.
+        2 + floor({{ hash_u("hash", 2) }} * (
+            SELECT count(*) - 1 FROM bookmakers WHERE bookmakers.reach >= ahead.position
+        ))::bigint AS place,
+        -- Not a clear favourite: its price cannot be much lower.
         CASE
-            WHEN band = 0 THEN 'far'
-            WHEN mod(band, 5) IN (1, 2) THEN 'surebet'
-            WHEN mod(band, 5) = 3 AND hash & 1 = 0 THEN 'surebet'
-            WHEN mod(band, 5) = 4 THEN (ARRAY['high', 'low', 'low', NULL])[1 + (hash & 3)]
-        END AS kind
+            WHEN greatest(home_share, away_share) > 0.5 THEN 'draw'
+            WHEN home_share > away_share THEN 'home'
+            ELSE 'away'
+        END AS outcome,
+        CASE WHEN band = 0 THEN 0.6 + 0.03 * age ELSE 0.75 + 0.2 * {{ hash_u("hash", 0) }} END AS factor
     FROM moments
     CROSS JOIN generate_series(0, %(ahead)s / 12 - 1) AS bands (band)
     CROSS JOIN LATERAL (SELECT hashint8extended(band, %(seed)s) AS hash_of_band) AS band_chance
@@ -78,99 +73,81 @@ errors AS (
     CROSS JOIN LATERAL (
         SELECT time - floor(time) AS age, hashint8extended(floor(time)::bigint, hash_of_band) AS hash
     ) AS spell
-    CROSS JOIN LATERAL (
-        SELECT band * 12 + floor(12 * {{ hash_u("hash", 1) }})::bigint AS position
-    ) AS place
-),
-
-wrong AS (
-    SELECT
-        fair.moment, fair.number, errors.kind, errors.age, errors.hash,
-        -- Not the first bookmaker: it is the sharp one.
-        2 + floor({{ hash_u("errors.hash", 2) }} * (
-            SELECT count(*) - 1 FROM bookmakers WHERE bookmakers.reach >= fair.position
-        ))::bigint AS place,
-        CASE
-            WHEN errors.kind = 'surebet' THEN
-                CASE WHEN home_chance >= away_chance THEN 'home' ELSE 'away' END
-            WHEN errors.kind = 'high' AND {{ hash_u("errors.hash", 0) }} < 0.5 THEN 'draw'
-            ELSE
-                CASE WHEN home_chance < away_chance THEN 'home' ELSE 'away' END
-        END AS outcome
-    FROM fair
-    INNER JOIN errors ON errors.moment = fair.moment AND errors.position = mod(fair.number, %(ahead)s)
-    WHERE errors.kind IS NOT NULL
-),
-
-wrong_price AS (
-    SELECT
-        wrong.moment, wrong.number, wrong.place, wrong.outcome,
-        CASE wrong.kind
-            -- Where an outcome is not very unlikely, a price too low: one too high would be an absurd surebet.
-            WHEN 'far' THEN CASE
-                WHEN chance < 0.17 THEN (1.66 - 0.1 * age) / (1.045 * chance)
-                ELSE 1 / (1.03 * chance) / (1.66 - 0.1 * age)
-            END
-            -- The other two outcomes cost 1.028 of their chances at the best bookmakers.
-            WHEN 'surebet' THEN 1 / (0.956 + 0.012 * {{ hash_u("wrong.hash", 1) }} + 0.012 * age - 1.028 * (1 - chance))
-            WHEN 'high' THEN (1.038 - 0.02 * age) / chance
-            ELSE 1 / (1.03 * chance) / (1.09 - 0.02 * age)
-        END AS price
-    FROM wrong
-    INNER JOIN fair ON fair.moment = wrong.moment AND fair.number = wrong.number
-    CROSS JOIN LATERAL (
-        SELECT CASE wrong.outcome
-            WHEN 'home' THEN fair.home_chance WHEN 'draw' THEN fair.draw_chance ELSE fair.away_chance
-        END AS chance
-    ) AS backed
+    INNER JOIN ahead
+        ON ahead.moment = moments.moment AND mod(ahead.number, %(ahead)s) = band * 12 + floor(12 * {{ hash_u("hash", 1) }})
 ),
 
 -- What stays the same about a bookmaker's offer for a match: its opinion, and what is missing.
 offers AS (
     SELECT
-        fixtures.number, bookmakers.place,
+        fixtures.number, bookmakers.*,
         place > 1 AND {{ hash_u("hash", 0) }} < %(missing)s::float8 AS is_missing,
-        {{ hash_u("hash", 0) }} > 1 - %(missing)s::float8 AS has_no_draw,
+        place > 1 AND {{ hash_u("hash", 0) }} > 1 - %(missing)s::float8 AS has_no_draw,
         -- Some offers are forgotten: no price any more from up to ten days before kick-off on.
         CASE WHEN place > 1 AND {{ hash_u("hash", 1) }} < %(stale)s::float8
             THEN kick_off - interval '240 hours' * {{ hash_u("hash", 2) }} ELSE kick_off END AS ends,
-        (1 + margin) * (1 + 0.015 * ({{ hash_u("opinion", 0) }} - 0.5)) AS home_factor,
-        (1 + margin) * (1 + 0.015 * ({{ hash_u("opinion", 1) }} - 0.5)) AS draw_factor,
-        (1 + margin) * (1 + 0.015 * ({{ hash_u("opinion", 2) }} - 0.5)) AS away_factor
+        opinion * 2 * ({{ hash_u("opinion_hash", 0) }} - 0.5) AS side,
+        opinion * ({{ hash_u("opinion_hash", 1) }} - 0.5) AS draw,
+        541 * place + 97 * mod(fixtures.number, 111) AS phase
     FROM fixtures
     CROSS JOIN bookmakers
     CROSS JOIN LATERAL (
         SELECT
             hashint8extended(fixtures.number * 1000 + place, %(seed)s) AS hash,
-            hashint8extended(fixtures.number * 1000 + place, %(seed)s + 1) AS opinion
+            hashint8extended(fixtures.number * 1000 + place, %(seed)s + 1) AS opinion_hash
     ) AS chance
+),
+
+-- What each bookmaker believed when it last looked. The opinions of the sharp one shrink in the last three days and are
+-- gone at kick-off.
+views AS (
+    SELECT
+        ahead.moment, ahead.match_id, ahead.sport, ahead.home_team, ahead.away_team, ahead.known_kick_off AS kick_off,
+        offers.bookmaker, offers.margin, offers.has_no_draw, slips.outcome AS slip, slips.factor, chances.*
+    FROM ahead
+    INNER JOIN offers ON offers.number = ahead.number AND offers.reach >= ahead.position
+    LEFT JOIN slips
+        ON slips.moment = ahead.moment AND slips.number = ahead.number AND slips.place = offers.place
+    CROSS JOIN LATERAL (
+        SELECT floor((
+            CASE WHEN asleep = offers.place AND pace > 3600 THEN asleep_since ELSE seconds END + phase
+        ) / pace)::bigint AS number
+        OFFSET 0
+    ) AS look
+    CROSS JOIN LATERAL (
+        SELECT
+            to_timestamp(look.number * pace - phase) AS moment,
+            hashint8extended(offers.number * 1000 + offers.place, %(seed)s + look.number) AS whim,
+            CASE
+                WHEN offers.place > 1 THEN 1
+                ELSE least(extract(epoch FROM ahead.kick_off - ahead.moment) / 259200, 1)::float8
+            END AS weight
+        OFFSET 0
+    ) AS looked
+    INNER JOIN known ON known.number = ahead.number AND known.since <= looked.moment AND known.until > looked.moment
+    CROSS JOIN LATERAL (
+        {{ chances_after(
+            "known.side + weight * (offers.side + 0.4 * opinion * (" ~ hash_u("whim", 0) ~ " - 0.5))",
+            "known.draw + weight * (offers.draw + 0.4 * opinion * (" ~ hash_u("whim", 1) ~ " - 0.5))"
+        ) | indent(8) }}
+    ) AS chances
+    WHERE
+        ahead.sport = ANY(%(wanted)s::text[])
+        AND ((NOT is_missing AND ends > ahead.moment) OR slips.outcome IS NOT NULL)
 )
 
+-- Margins weigh on outsiders: 1 / price = chance ^ (1 - margin / entropy), which adds up to 1 + margin.
 SELECT
-    fair.moment, fair.match_id, fair.sport, fair.home_team, fair.away_team, fair.kick_off, bookmakers.bookmaker,
+    moment, match_id, sport, home_team, away_team, kick_off, bookmaker,
 {% for outcome in ["home", "draw", "away"] %}
-    CASE
-        WHEN wrong_price.outcome = '{{ outcome }}' THEN round(greatest(wrong_price.price, 1.01)::numeric, 2)
-    {% if outcome == "draw" %}
-        WHEN offers.has_no_draw THEN NULL
-    {% endif %}
-        ELSE round(greatest(
-            (1 + 0.006 * ({{ hash_u("whim", loop.index0) }} - 0.5)) / (fair.{{ outcome }}_chance * offers.{{ outcome }}_factor), 1.01
-        )::numeric, 2)
-    END AS {{ outcome }}_odds{{ "," if not loop.last }}
+    {{ "CASE WHEN NOT has_no_draw OR slip = 'draw' THEN " if outcome == "draw" }}round(greatest(
+        power({{ outcome }}_chance, bent) * CASE WHEN slip = '{{ outcome }}' THEN factor ELSE 1 END, 1.01
+    )::numeric, 2){{ " END" if outcome == "draw" }} AS {{ outcome }}_odds{{ "," if not loop.last }}
 {% endfor %}
-FROM fair
-INNER JOIN bookmakers ON bookmakers.reach >= fair.position
-INNER JOIN offers ON offers.number = fair.number AND offers.place = bookmakers.place
-LEFT JOIN wrong_price
-    ON wrong_price.moment = fair.moment AND wrong_price.number = fair.number AND wrong_price.place = bookmakers.place
--- A bookmaker looks at its prices every three hours, each at its own time.
+FROM views
 CROSS JOIN LATERAL (
-    SELECT hashint8extended(
-        fair.number * 1000 + offers.place,
-        %(seed)s + floor((fair.seconds + 541 * offers.place + 97 * mod(fair.number, 111)) / 10800)::bigint
-    ) AS whim
-) AS look
-WHERE
-    fair.sport = ANY(%(wanted)s::text[])
-    AND ((NOT offers.is_missing AND offers.ends > fair.moment) OR wrong_price.outcome IS NOT NULL)
+    SELECT margin / -(
+        home_chance * ln(home_chance) + draw_chance * ln(draw_chance) + away_chance * ln(away_chance)
+    ) - 1 AS bent
+    OFFSET 0
+) AS book

@@ -1,0 +1,188 @@
+"""Proof: do the alerts deserve to be read?"""
+
+from dashboards.style.colours import GREEN, GREY, ORANGE, RED
+from dashboards.style.columns import coloured_gains, coloured_texts, minimum_widths, widths
+from dashboards.style.links import to_match
+from dashboards.style.numbers import text_stat
+from dashboards.style.page import Row, dashboard
+from dashboards.style.panel import Panel
+from dashboards.style.tables import table
+from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.json_types import Json
+
+NAME = "proof"
+
+_NONE = "No past match has prices yet"
+#: A verdict is coloured; too few to say is none.
+_VERDICTS = {"Worth it.*": GREEN, "Not worth it.*": RED, "Too few.*": GREY}
+
+
+def build(catalogue: Catalogue) -> Json:
+    """Build the dashboard."""
+    rows = [
+        Row(
+            "Do my alerts deserve to be read?",
+            (
+                verdict(catalogue, "value", "value", "Value bets"),
+                verdict(catalogue, "spread", "spread", "High spreads"),
+                surebets(catalogue, "surebet"),
+                _coverage(catalogue),
+            ),
+        ),
+        Row("Did they keep what they promised?", (_kept(catalogue),)),
+        Row("What would other thresholds have kept?", (_thresholds(catalogue),), collapsed=True),
+        Row("Where did they keep most?", (_leagues(catalogue),), collapsed=True),
+        Row("What became of each?", (_one_by_one(catalogue),), collapsed=True),
+    ]
+    return dashboard(
+        NAME,
+        "Proof",
+        "What every past alert was worth by the final prices, which is the fairest judge there is before thousands of "
+        "bets. It is not profit.",
+        rows,
+        time_zone=catalogue.settings.time_zone,
+        time_from=f"now-{catalogue.settings.proof.window}",
+        fixed=True,
+    )
+
+
+def verdict(catalogue: Catalogue, key: str, kind: str, title: str, *, links: list[Json] | None = None) -> Panel:
+    """What past alerts of a kind were worth, in one sentence."""
+    return text_stat(
+        key,
+        title,
+        "The verdict on the alerts that were mailed, beyond 2.5 standard errors and 30 matches; before that there is "
+        "none. Kept is what a bet at the alert's price was worth by the final prices.",
+        catalogue.select("signal_proof", "sentence", where="is_mailed", kind=kind, mailed="true"),
+        _VERDICTS,
+        empty=f"No such alert so far: {_NONE.lower()}, or nothing reached the threshold",
+        width=8,
+        height=5,
+        links=links,
+        size=22,
+    )
+
+
+def surebets(catalogue: Catalogue, key: str, *, links: list[Json] | None = None) -> Panel:
+    """Whether past surebets were still there, in one sentence."""
+    return text_stat(
+        key,
+        "Surebets",
+        "How many of the mailed surebets were still one at the match's next collection. What they kept is their "
+        "profit by construction; whether they were still there is the question.",
+        catalogue.select("proof_surebets", "sentence"),
+        {},
+        empty=_NONE,
+        width=8,
+        height=5,
+        links=links,
+        size=22,
+    )
+
+
+def _coverage(catalogue: Catalogue) -> Panel:
+    return text_stat(
+        "coverage",
+        "What this looked at",
+        "The matches and prices behind this page, and what it does not know.",
+        catalogue.select("proof_coverage", "summary"),
+        {},
+        empty=_NONE,
+        width=24,
+        height=3,
+        size=15,
+    )
+
+
+def _kept(catalogue: Catalogue) -> Panel:
+    columns = (
+        "title",
+        "kept_pct",
+        "likely",
+        "promised_pct",
+        "signals",
+        "still_there_pct",
+        "later_kept_pct",
+        "price",
+    )
+    return table(
+        "kept",
+        "Promised and kept",
+        "Kept: the mean of net price × fair chance at the end − 1. Likely: two standard errors to either side, bets "
+        "on one match taken as one. Still there: the same bookmaker's next price was as high. One collection later: "
+        "kept by who came late. The last line is the best price of every outcome: what betting on everything keeps.",
+        catalogue.select(
+            "signal_proof", ", ".join(columns), where="is_mailed", order_by="kind = 'any', kind DESC", mailed="true"
+        ),
+        catalogue["signal_proof"],
+        columns,
+        empty=_NONE,
+        height=6,
+        overrides=(*coloured_gains("kept_pct", "later_kept_pct"), *minimum_widths({"title": 170, "likely": 150})),
+    )
+
+
+def _thresholds(catalogue: Catalogue) -> Panel:
+    columns = ("title", "kept_pct", "likely", "promised_pct", "signals", "matches", "still_there_pct", "price")
+    return table(
+        "thresholds",
+        "Promised against kept, from other thresholds on",
+        "The same for thresholds that are not mailed. Whoever chooses the best of many finds one that looks good by "
+        "chance: set proof.since to today when you change a threshold, and wait.",
+        catalogue.select("signal_proof", ", ".join(columns), where="kind <> 'any'", order_by="kind DESC, threshold"),
+        catalogue["signal_proof"],
+        columns,
+        empty=_NONE,
+        height=10,
+        overrides=minimum_widths({"title": 170, "likely": 150}),
+    )
+
+
+def _leagues(catalogue: Catalogue) -> Panel:
+    columns = ("kind", "league_name", "clv_pct", "error_pct", "signals", "matches")
+    return table(
+        "leagues",
+        "Kept by league",
+        "What the mailed alerts kept in each league, with its standard error.",
+        catalogue.select("proof_by_league", ", ".join(columns), order_by="kind DESC, league_name"),
+        catalogue["proof_by_league"],
+        columns,
+        empty=_NONE,
+        height=9,
+        overrides=minimum_widths({"kind": 130, "league_name": 140}),
+    )
+
+
+def _one_by_one(catalogue: Catalogue) -> Panel:
+    columns = (
+        "match_id",
+        "match",
+        "bet",
+        "clv_pct",
+        "promised_pct",
+        "kind",
+        "closing_price",
+        "still_there",
+        "later_clv_pct",
+        "seen_at",
+        "kick_off",
+        "league_name",
+    )
+    return table(
+        "one-by-one",
+        "Every alert",
+        "Each mailed value bet and high spread, the newest first. Kept is empty where no final price is known.",
+        catalogue.select("proof_signals", ", ".join(columns), order_by="seen_at DESC, match_id, bet, kind"),
+        catalogue["proof_signals"],
+        columns,
+        empty="No alert about a past match",
+        height=12,
+        hidden=("match_id",),
+        overrides=(
+            to_match(),
+            *coloured_gains("clv_pct", "later_clv_pct"),
+            coloured_texts("still_there", {"yes": GREEN, "no": ORANGE}),
+            *minimum_widths({"bet": 170}),
+            *widths({"kind": 100, "league_name": 140}),
+        ),
+    )

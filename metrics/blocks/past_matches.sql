@@ -1,0 +1,44 @@
+-- Past matches that are looked at
+-- Grain: one row per match that started within `proof.window`, or a sample of them
+-- Returns:
+--   match_id: text, text, Match id
+--   matches: bigint, count, Matches found
+-- Parameters: at (the moment)
+-- Notes: Found at moments 6 hours apart (16 look-backs, where those are longer), one look-back of prices at each: all
+--   matches where prices are collected every 4 hours, and those collected for half a day where they come more often. Where
+--   their prices are more than `proof.sample_rows`, as many matches as that allows, chosen by a hash of the id, so that nothing
+--   about a match decides and a choice stays.
+{% set c = prices.columns %}
+{% set look_back = settings.collection.lookback_seconds %}
+{% set step = [21600, look_back, look_back * 16 if look_back < 21600 else 0] | max %}
+{% set begin = at ~ " - interval '" ~ settings.proof.window_seconds ~ " seconds'" %}
+{% if settings.proof.since %}
+{% set begin = "greatest(" ~ begin ~ ", " ~ from_local("timestamp '" ~ settings.proof.since ~ "'") ~ ")" %}
+{% endif %}
+SELECT
+  sampled.match_id,
+  sampled.matches
+FROM (
+  SELECT
+    found.match_id,
+    count(*) OVER () AS matches,
+    -- Rows to be read before it is this match's turn.
+    sum(found.rows) OVER (ORDER BY md5(found.match_id), found.match_id) - found.rows AS rows_before
+  FROM (
+    SELECT
+      p.{{ c.match }}::text AS match_id,
+      count(*) * {{ (step / look_back) | round(3) }} AS rows
+    FROM generate_series({{ begin }}, {{ at }} + interval '{{ step }} seconds', interval '{{ step }} seconds') AS moments (moment)
+    INNER JOIN {{ prices.table }} AS p
+      ON
+        moments.moment >= p.{{ c.collected_at }}
+        AND moments.moment - interval '{{ look_back }} seconds' < p.{{ c.collected_at }}
+    WHERE
+      p.{{ c.collected_at }} > {{ begin }} - interval '{{ look_back }} seconds'
+      AND p.{{ c.collected_at }} <= {{ at }}
+      AND p.{{ c.kick_off }} > {{ begin }}
+      AND p.{{ c.kick_off }} <= {{ at }}
+    GROUP BY p.{{ c.match }}
+  ) AS found
+) AS sampled
+WHERE sampled.rows_before < {{ settings.proof.sample_rows }}

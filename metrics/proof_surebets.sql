@@ -1,0 +1,93 @@
+-- Past surebets
+-- Question: were surebets still there when somebody came?
+-- Grain: one row
+-- Returns:
+--   surebets: bigint, count, Surebets
+--   followed: bigint, count, Collected once more
+--   still_there: bigint, count, Still there
+--   still_there_pct: double precision, percent, Still there
+--   duration: double precision, duration, Median duration
+--   profit_pct: double precision, percent, Median profit
+--   sentence: text, text, In a sentence
+-- Parameters: at (the moment)
+-- Notes: Of past matches, each once, at the first collection at which its alert held. Still there: a surebet at the match's next
+--   collection as well. Duration: until the first later collection at which it was none any more; NULL where that never came.
+--   A surebet's closing line value is its profit by construction, so none is shown.
+{% set alert = settings.alerts.surebet %}
+WITH past AS MATERIALIZED (
+  SELECT
+    past_books.lot,
+    past_books.match_id,
+    past_books.seen_at,
+    past_books.bookmaker,
+    past_books.home_price,
+    past_books.draw_price,
+    past_books.away_price,
+    past_books.has_draw,
+    past_books.collected_at
+  FROM {{ ref("past_books") }}
+),
+
+found AS MATERIALIZED (
+  SELECT
+    lot_surebets.lot,
+    lot_surebets.profit_pct,
+    lot_surebets.doubt IS NULL
+    AND lot_surebets.profit_pct >= {{ alert.threshold_pct }}
+    AND lot_surebets.bookmakers >= {{ alert.min_bookmakers }} AS is_mailed
+  FROM {{ ref("lot_surebets", of="past") }}
+),
+
+courses AS (
+  SELECT
+    lots.match_id,
+    lots.seen_at,
+    found.profit_pct,
+    coalesce(found.is_mailed, false) AS is_mailed,
+    lead(found.profit_pct IS NOT NULL) OVER course AS is_there_next,
+    min(CASE WHEN found.profit_pct IS NULL THEN lots.seen_at END) OVER rest AS over_at
+  FROM (
+    SELECT
+      past.lot,
+      past.match_id,
+      past.seen_at
+    FROM past
+    GROUP BY past.lot, past.match_id, past.seen_at
+  ) AS lots
+  LEFT JOIN found ON lots.lot = found.lot
+  WINDOW
+    course AS (PARTITION BY lots.match_id ORDER BY lots.seen_at),
+    rest AS (PARTITION BY lots.match_id ORDER BY lots.seen_at ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
+),
+
+firsts AS (
+  SELECT DISTINCT ON (courses.match_id)
+    courses.match_id,
+    courses.profit_pct,
+    courses.is_there_next,
+    extract(EPOCH FROM courses.over_at - courses.seen_at)::double precision AS duration
+  FROM courses
+  WHERE courses.is_mailed
+  ORDER BY courses.match_id, courses.seen_at
+)
+
+SELECT
+  counted.surebets,
+  counted.followed,
+  counted.still_there,
+  counted.still_there * 100.0::double precision / nullif(counted.followed, 0) AS still_there_pct,
+  counted.duration,
+  counted.profit_pct,
+  CASE
+    WHEN counted.surebets = 0 THEN 'None so far'
+    ELSE 'Still there at the next collection: ' || counted.still_there || ' of ' || counted.followed
+  END AS sentence
+FROM (
+  SELECT
+    count(*) AS surebets,
+    count(firsts.is_there_next) AS followed,
+    count(*) FILTER (WHERE firsts.is_there_next) AS still_there,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY firsts.duration) AS duration,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY firsts.profit_pct) AS profit_pct
+  FROM firsts
+) AS counted

@@ -1,0 +1,95 @@
+-- Value bets
+-- Question: which offer pays more than its chance is worth?
+-- Grain: one row per match not started and outcome whose best offer has an expected value of at least `least`
+-- Returns:
+--   match_id: text, text, Match id
+--   match: text, text, Match
+--   league: text, text, League id
+--   league_name: text, text, League
+--   kick_off: timestamp, time, Kick-off
+--   outcome: text, text, Outcome
+--   bookmaker: text, text, Bookmaker
+--   bet: text, text, Bet
+--   price: double precision, price, Price
+--   net_price: double precision, price, Net price
+--   ev_pct: double precision, percent, Value
+--   others_ev_pct: double precision, percent, By others
+--   doubt: text, text, Doubt
+--   price_down_to: double precision, price, Down to
+--   fair_price: double precision, price, Fair price
+--   fair_from: text, text, Fair by
+--   next_price: double precision, price, Next best
+--   stake: double precision, money, Stake at most
+--   bookmakers: bigint, count, Bookmakers
+--   age: double precision, duration, Age
+-- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names whose offers count, a text[]),
+--   match (the id of one match), within (an interval in which the match must start), least (an expected value as a share;
+--   without it `value.min_ev_pct`)
+-- Notes: See "Best offers, held against their chance" for value, fair price and doubts; stale is a price older than
+--   `collection.late_after_intervals`. The prices are those of one collection. Stake at most: `value.kelly_fraction` of
+--   Kelly's stake (1956), expected value / (net price - 1), of the money that is not at stake already, and at most
+--   `value.max_stake_pct` of it. What is worth a bet has no doubt; the others are shown with theirs.
+{% set v = settings.value %}
+WITH books AS MATERIALIZED (
+  SELECT
+    current_books.match_id AS lot,
+    current_books.match,
+    current_books.league,
+    current_books.kick_off,
+    current_books.bookmaker,
+    current_books.home_price,
+    current_books.draw_price,
+    current_books.away_price,
+    current_books.has_draw,
+    current_books.collected_at
+  FROM {{ ref("current_books") }}
+),
+
+fixtures AS (
+  SELECT DISTINCT
+    books.lot,
+    books.match,
+    books.league,
+    books.kick_off
+  FROM books
+)
+
+SELECT
+  fixtures.lot AS match_id,
+  fixtures.match,
+  fixtures.league,
+  {{ league_name("fixtures.league") }} AS league_name,
+  fixtures.kick_off,
+  judged_offers.outcome,
+  judged_offers.bookmaker,
+  initcap(judged_offers.outcome) || ' ' || to_char(judged_offers.price, 'FM9990.00') || ' · ' || {{ bookmaker_name("judged_offers.bookmaker") }} AS bet,
+  judged_offers.price,
+  judged_offers.net_price,
+  round((judged_offers.ev * 100)::numeric, 6)::double precision AS ev_pct,
+  round((judged_offers.others_ev * 100)::numeric, 6)::double precision AS others_ev_pct,
+  nullif(
+    concat_ws(
+      ', ',
+      judged_offers.doubt,
+      CASE WHEN judged_offers.collected_at < {{ at }} - interval '{{ settings.collection.late_seconds }} seconds' THEN 'stale price' END
+    ),
+    ''
+  ) AS doubt,
+  judged_offers.price_down_to,
+  1 / judged_offers.chance AS fair_price,
+  judged_offers.fair_from,
+  judged_offers.next_price,
+  {% if v.stakes %}
+  greatest(
+    least(judged_offers.ev / (judged_offers.net_price - 1) * {{ v.kelly_fraction }}, {{ v.max_stake_pct / 100 }}) * free_money.amount, 0
+  ) AS stake,
+  {% else %}
+  NULL::double precision AS stake,
+  {% endif %}
+  judged_offers.bookmakers,
+  greatest(extract(EPOCH FROM {{ at }} - judged_offers.collected_at), 0)::double precision AS age
+FROM {{ ref("judged_offers", of="books") }}
+INNER JOIN fixtures ON judged_offers.lot = fixtures.lot
+{% if v.stakes %}
+CROSS JOIN {{ ref("free_money") }}
+{% endif %}
