@@ -27,9 +27,14 @@ def busy(postgres: Postgres) -> Iterator[Site]:
     """Of everything something inside of the range, before and after it; each says something else."""
     database = postgres.create_database()
     site = Site.create(database, next(iter(LAYOUTS)), NOW)
-    site.bet(10, 2.0, "lost", closing=2.0, settled=BEFORE, placed=BEFORE - HALF)
-    site.bet(20, 2.5, "won", closing=2.0, settled=INSIDE, placed=INSIDE - HALF)
-    site.bet(30, 2.5, "won", closing=1.25, settled=AFTER, placed=AFTER - HALF)
+    # A result is known two hours after kick-off; recorded were all of them later, at once.
+    for stake, price, result, known in ((10, 2.0, "lost", BEFORE), (20, 2.5, "won", INSIDE), (30, 2.5, "won", AFTER)):
+        match, kick_off = f"bet {stake}", known - 4 * HALF
+        site.bet(stake, price, result, match=match, settled=NOW, placed=kick_off - 2 * HALF)
+        # Of these prices the chance of home is a half.
+        site.price(
+            match=match, bookmaker="pinnacle", odds=(2.0, 4.0, 4.0), collected=kick_off - HALF, kick_off=kick_off
+        )
     for moment, word, number in ((BEFORE, "before", 1), (INSIDE, "inside", 2), (AFTER, "after", 3)):
         site.collection(moment, status="error", error=word, stored=number, left=100 * number)
         site.collection(moment + HALF, duration=1.5 * number, stored=10 * number)
@@ -45,10 +50,12 @@ EXPECTED: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     # 1000 - 10, then + 20 x 1.5.
     "bankroll_over_time": ("time, bankroll", [(START, 990), (INSIDE, 1020), (END, 1020)]),
     "bet_list": ("settled_at, profit", [(INSIDE, 30)]),
-    "bets_annotations": ("time", [(INSIDE - HALF,)]),
+    # Of a bet of 20 at 2.5 with a chance of a half 5 are expected.
+    "bets_against_close": ("bets, clv_pct, expected_profit, profit", [(1, 25, 5, 30)]),
+    "bets_annotations": ("time", [(INSIDE - 6 * HALF,)]),
     "betting_by_group": ("bets, profit", [(1, 30)]),
-    # 2.5 / 2 is 25 % better; the mean so far knows the bet before, at its closing price.
-    "closing_line_value": ("time, bets, clv_pct, mean_clv_pct", [(INSIDE, 1, 25, 12.5)]),
+    # 2.5 x 1 / 2 is 25 % better; the mean so far knows the bet before, at its final price: (10 x 0 + 20 x 25) / 30.
+    "closing_line_value": ("time, bets, clv_pct, mean_clv_pct", [(INSIDE - 4 * HALF, 1, 25, pytest.approx(50 / 3))]),
     "collection_errors": ("time, error", [(INSIDE, "inside")]),
     # At the beginning late, because of what came before; late again five hours after the success.
     "collection_states": (
@@ -67,6 +74,10 @@ EXPECTED: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "prices_stored_per_hour": ("time, prices", [(INSIDE, 22)]),
     # The day of Paris.
     "profit_by_day": ("time, profit", [(START - timedelta(hours=1), 30)]),
+    "profit_against_expected": (
+        "time, profit, expected_profit",
+        [(START, -10, 0), (INSIDE, 20, 5), (END, 20, 5)],
+    ),
     "requests_left_over_time": ("time, requests_left", [(INSIDE, 200)]),
 }
 #: The curves of a match have many points: a column, and the different values that it has.

@@ -16,7 +16,9 @@ NAMES = sorted(path.stem for path in METRICS.rglob("*.sql"))
 NEEDED = {
     "match": "'m1'",
     "of": "(SELECT 'l'::text AS lot, 'b'::text AS bookmaker, true AS has_draw, true AS is_complete,"
-    " 2::float8 AS home_price, 3.5::float8 AS draw_price, 4::float8 AS away_price, {{ now }} AS collected_at)",
+    " 2::float8 AS home_price, 3.5::float8 AS draw_price, 4::float8 AS away_price, {{ now }} AS collected_at,"
+    " 'm1'::text AS match_id, {{ now }} AS kick_off,"
+    " 'n'::text AS name, 'home'::text AS outcome, 1::numeric AS stake, 2::numeric AS net_price, 0.5::float8 AS chance)",
     "asked": "(SELECT 'l'::text AS lot, 'c'::text AS bookmaker)",
 }
 

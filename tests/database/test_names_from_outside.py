@@ -163,7 +163,7 @@ def test_a_name_comes_back_as_it_was(shared: Postgres, tmp_path: Path, named: Na
         assert row["match"] == f"{named.home} – Away"
         if writable(named):
             assert row["league_name"] == named.league_name
-        offered = {row["bookmaker"]: row["home_price"] for row in said(session, queries["Match / Latest prices"])}
+        offered = {row["bookmaker_name"]: row["home_price"] for row in said(session, queries["Match / Latest prices"])}
         assert offered == {named.bookmaker: "2.50 ★", "plain": "2.00"}
         [alert] = said(session, queries["rule High spread / K"])
         assert (alert["match_id"], alert["league"]) == (named.match, named.league)
