@@ -55,6 +55,7 @@ def _to_grafana(rule: Rule, catalogue: Catalogue) -> Json:
         "annotations": {
             **_texts(rule),
             "link": links.page(rule, _ROOT, lambda column: f"{{{{ $labels.{column} | urlquery }}}}"),
+            **({"record": links.record(rule, _ROOT)} if rule.record else {}),
             "runbook_url": links.runbook(rule, _ROOT, catalogue.settings),
             "__dashboardUid__": uid,
             "__panelId__": str(panel_id(uid, rule.panel)),

@@ -20,6 +20,11 @@ def page(rule: Rule, root: str, value: Callable[[str], str]) -> str:
     return f"{root}d/{dashboard_uid(rule.dashboard)}"
 
 
+def record(rule: Rule, root: str) -> str:
+    """Return the address of the page about what such alerts were worth so far, or nothing where there is none."""
+    return f"{root}d/{dashboard_uid(rule.record)}" if rule.record else ""
+
+
 def runbook(rule: Rule, root: str, settings: Settings) -> str:
     """Return the address of the rule's section: of the site's own runbook, or of the page in the Grafana `root`."""
     if settings.links.runbook:

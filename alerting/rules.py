@@ -8,6 +8,7 @@ texts, and the header says beside what all files of the catalogue say:
                                                 when it begins and, if that is another limit, when it is over; a limit
                                                 is a whole number, or the place of one in the settings
     -- Panel: health / status                   the page and the panel (its key) that show its state
+    -- Record: proof                          the page that says what such alerts were worth so far, where there is one
     -- Empty: KeepLast                          what an answer without rows means, if not that all is well
     -- Errors: Subject of the mail. Its text.   only where a query that fails is what the rule waits for
 
@@ -58,6 +59,7 @@ class Rule:
         identity: names of the columns that tell one instance from another.
         dashboard: name of the dashboard whose panel shows the alert's state.
         panel: key of that panel.
+        record: name of the dashboard that says what past alerts were worth, or nothing.
         no_data: Grafana's `noDataState`; the rule's section in docs/runbook.md says why.
         on_error: what the mail says when the query fails, for the one rule that fires then.
     """
@@ -70,6 +72,7 @@ class Rule:
     threshold: Threshold
     dashboard: str
     panel: str
+    record: str
     no_data: str
     on_error: Text | None
 
@@ -120,6 +123,7 @@ def _rule(metric: Metric, settings: Settings) -> Rule:
         threshold=_threshold(metric, settings),
         dashboard=dashboard,
         panel=panel,
+        record=fields.get("Record", ""),
         no_data=fields.get("Empty", "OK"),
         on_error=Text(subject, body) if subject else None,
     )

@@ -36,7 +36,7 @@ def build(catalogue: Catalogue) -> Json:
         Row("When did it fail, or come late?", (_states(catalogue), _errors(catalogue), _durations(catalogue))),
         Row("Does it bring as much as it used to?", (_prices_stored(catalogue), _opportunities(catalogue))),
         Row("Do the requests last until the month is over?", (_requests_over_time(catalogue), _forecast(catalogue))),
-        Row("Can the data be trusted?", (_checks(catalogue), _bookmakers(catalogue))),
+        Row("Can the data be trusted?", (_checks(catalogue),)),
         Row("How large are the tables?", (_tables(catalogue),)),
     ]
     failures = catalogue.select("collections_annotations", where="tags = 'failure'", order_by="time")
@@ -224,28 +224,12 @@ def _checks(catalogue: Catalogue) -> Panel:
         catalogue["data_quality"],
         columns,
         empty="–",
-        width=12,
+        width=24,
         height=9,
         overrides=(
             *minimum_widths({"problem": 170, "detail": 250}),
             coloured("found", steps(GREEN, (1, ORANGE)), {"id": "custom.width", "value": 90}),
         ),
-    )
-
-
-def _bookmakers(catalogue: Catalogue) -> Panel:
-    columns = ("bookmaker", "state", "age", "matches")
-    return table(
-        "bookmakers",
-        "Bookmakers",
-        "The last price of each bookmaker that has priced a match ahead, and how many of them it prices now.",
-        catalogue.select("bookmaker_status", ", ".join(columns), order_by="age DESC, bookmaker"),
-        catalogue["bookmaker_status"],
-        columns,
-        empty="No current prices: see the collections above",
-        width=12,
-        height=9,
-        overrides=(*minimum_widths({"bookmaker": 120}), coloured_texts("state", {"ok": GREEN, "silent": RED})),
     )
 
 

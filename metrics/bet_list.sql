@@ -26,7 +26,7 @@ SELECT
   coalesce(bets_at_close.match, bets_at_close.match_id) AS match,
   {{ league_name("bets_at_close.league") }} AS league,
   bets_at_close.outcome,
-  bets_at_close.bookmaker,
+  {{ bookmaker_name("bets_at_close.bookmaker") }} AS bookmaker,
   bets_at_close.bet_type,
   bets_at_close.price::double precision AS price,
   bets_at_close.closing_price::double precision AS closing_price,

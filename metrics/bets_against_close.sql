@@ -28,7 +28,8 @@
 --   expected) / standard deviation (see "What bets bring by their chances"); in words: how many of all bettors with these bets
 --   would be at least as far from what they expect, from 10 results on; none where no result can change the profit. Against the
 --   recorded closing price is the plain mean of what the bets themselves recorded: raw, with the bookmaker's margin in it.
-{% set name = league_name("bets_at_close.league") if by == "league" else "bets_at_close." ~ by if by else "'all bets'" %}
+{% set names = {"league": league_name("bets_at_close.league"), "bookmaker": bookmaker_name("bets_at_close.bookmaker")} %}
+{% set name = names.get(by, "bets_at_close." ~ by) if by else "'all bets'" %}
 WITH judged AS MATERIALIZED (
   SELECT
     coalesce({{ name }}, 'unknown') AS name,

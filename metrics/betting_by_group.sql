@@ -16,7 +16,8 @@
 -- Parameters: by (league, bookmaker or bet_type; without it all bets are one group)
 -- Notes: The formulas of "Betting summary", over the bets settled in the time range. What a bet does not tell, such as the
 --   league of a match whose prices are gone, is called unknown.
-{% set name = league_name("bets_with_match.league") if by == "league" else "bets_with_match." ~ by if by else "'all bets'" %}
+{% set names = {"league": league_name("bets_with_match.league"), "bookmaker": bookmaker_name("bets_with_match.bookmaker")} %}
+{% set name = names.get(by, "bets_with_match." ~ by) if by else "'all bets'" %}
 SELECT
   grouped.name,
   grouped.bets,

@@ -60,7 +60,7 @@ findings (place, problem, name, found) AS (
   WHERE doubles.distance < interval '30 seconds'
   GROUP BY doubles.league
   UNION ALL
-  SELECT 4, 'Silent bookmakers', bookmaker_status.bookmaker, 1
+  SELECT 4, 'Silent bookmakers', {{ bookmaker_name("bookmaker_status.bookmaker") }}, 1
   FROM {{ ref("bookmaker_status") }}
   WHERE bookmaker_status.state = 'silent'
   UNION ALL

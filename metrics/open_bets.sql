@@ -28,7 +28,7 @@ SELECT
   coalesce(bets_with_match.match, bets_with_match.match_id) AS match,
   {{ league_name("bets_with_match.league") }} AS league,
   bets_with_match.outcome,
-  bets_with_match.bookmaker,
+  {{ bookmaker_name("bets_with_match.bookmaker") }} AS bookmaker,
   bets_with_match.bet_type,
   bets_with_match.price::double precision AS price,
   bets_with_match.stake::double precision AS stake,

@@ -2,7 +2,7 @@
 -- Grain: one row per bookmaker with a price on a match ahead
 -- Group: collector
 -- Fires: value > collection.silent_seconds
--- Panel: health / bookmakers
+-- Panel: bookmakers / measured
 -- Empty: KeepLast
 -- Returns:
 --   bookmaker: text, text, Bookmaker
@@ -12,10 +12,10 @@
 -- Notes: The bookmaker is the identity of the alert.
 SELECT
   bookmaker_status.bookmaker,
-  bookmaker_status.bookmaker || ' silent for ' || {{ duration_text("bookmaker_status.age") }} AS subject,
+  {{ bookmaker_name("bookmaker_status.bookmaker") }} || ' silent for ' || {{ duration_text("bookmaker_status.age") }} AS subject,
   concat_ws(
     E'\n',
-    'Bookmaker: ' || bookmaker_status.bookmaker,
+    'Bookmaker: ' || {{ bookmaker_name("bookmaker_status.bookmaker") }},
     'Last price: ' || {{ moment_text("bookmaker_status.last_price") }},
     'Expected: every ' || {{ duration_text(settings.collection.interval_seconds | string) }}
   ) AS body,

@@ -3,6 +3,7 @@
 -- Group: signals
 -- Fires: value >= alerts.high_spread.threshold_pct, until value < alerts.high_spread.clear_pct
 -- Panel: opportunities / opportunities
+-- Record: proof
 -- Returns:
 --   match_id: text, text, Match id
 --   league: text, text, League id

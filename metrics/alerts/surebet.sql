@@ -3,6 +3,7 @@
 -- Group: signals
 -- Fires: value >= alerts.surebet.threshold_pct, until value < alerts.surebet.clear_pct
 -- Panel: opportunities / surebets
+-- Record: proof
 -- Returns:
 --   match_id: text, text, Match id
 --   league: text, text, League id

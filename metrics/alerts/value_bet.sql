@@ -3,6 +3,7 @@
 -- Group: signals
 -- Fires: value >= value.min_ev_pct, until value < value.clear_ev_pct
 -- Panel: opportunities / value-bets
+-- Record: proof
 -- Returns:
 --   match_id: text, text, Match id
 --   league: text, text, League id
@@ -41,8 +42,7 @@ SELECT
     'Price: ' || {{ duration_text("value_bets.age") }} || ' old, of ' || value_bets.bookmakers || ' bookmakers',
     'Kick-off: ' || {{ moment_text("value_bets.kick_off") }} || ', in '
     || {{ duration_text("extract(EPOCH FROM value_bets.kick_off - " ~ at ~ ")") }},
-    'Your bets: ' || open_bet_notes.note,
-    'Whether such alerts were worth it so far: the page Proof'
+    'Your bets: ' || open_bet_notes.note
   ) AS body,
   value_bets.ev_pct AS value
 FROM {{ ref("value_bets", least=(settings.value.clear_ev_pct / 100) | string) }}

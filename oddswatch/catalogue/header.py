@@ -39,7 +39,7 @@ UNITS = {
 
 _FIELDS = ("Question", "Grain", "Returns", "Parameters", "Notes")
 #: What only an alert's file says.
-_RULE_FIELDS = ("Group", "Fires", "Panel", "Empty", "Errors")
+_RULE_FIELDS = ("Group", "Fires", "Panel", "Record", "Empty", "Errors")
 
 
 @dataclass(frozen=True)

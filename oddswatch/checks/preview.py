@@ -77,8 +77,11 @@ class Mail:
         return "".join(map(self._alert, self.alerts[:SHOWN])) + (f"And {more} more.\n\n" if more > 0 else "")
 
     def _alert(self, alert: Alert) -> str:
+        record = links.record(alert.rule, self.grafana)
         return (
-            f"{alert.subject}\n\n{alert.body}\n\nDashboard: {self._page(alert)}\nSilence: {self._silence(alert)}\n"
+            f"{alert.subject}\n\n{alert.body}\n\nDashboard: {self._page(alert)}\n"
+            + (f"Such alerts so far: {record}\n" if record else "")
+            + f"Silence: {self._silence(alert)}\n"
             f"What to do: {links.runbook(alert.rule, self.grafana, self.settings)}\n\n"
         )
 

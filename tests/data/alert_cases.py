@@ -17,12 +17,14 @@ SETTINGS: Mapping[str, Any] = {
         "soccer_spain_la_liga": "La Liga",
         "soccer_france_ligue_one": "Ligue 1",
         "soccer_odd": "Odd League",
+        "soccer_value": "Value League",
         "soccer_steam": "Steam League",
         "soccer_late": "Late League",
         "soccer_stuck": "Stuck League",
         "soccer_failing": "Failing League",
         "soccer_empty": "Empty League",
     },
+    "bookmakers": {"names": {"pinnacle": "Pinnacle"}},
     "alerts": {
         "many_opportunities": {"for": "10s"},
         "steam": {"enabled": True},
@@ -64,6 +66,7 @@ class AlertCase:
         subject: the mail's subject. Names in braces are moments, see `moments`.
         facts: lines of the mail.
         page: where the mail leads to, after the address of Grafana.
+        record: where it is said what such alerts were worth so far, likewise.
         moments: names of moments, and the SQL that says them (UTC).
         league: tells its mails from others of the same rule.
     """
@@ -77,6 +80,7 @@ class AlertCase:
     subject: str
     facts: tuple[str, ...]
     page: str
+    record: str = ""
     moments: Mapping[str, str] = field(default_factory=dict)
     league: str = ""
 
@@ -92,7 +96,12 @@ def _last(league: str) -> dict[str, str]:
     return {"last": f"SELECT max(collected_at) FROM collection_logs WHERE sport = '{league}' AND status = 'success'"}
 
 
-_SPREAD = {"Unibet": (3.40, 3.10, 2.00), "Betclic": (2.10, 3.10, 2.00), "bet365": (2.50, 3.10, 2.00)}
+_SPREAD = {"Unibet": (3.40, 3.30, 2.15), "Betclic": (2.10, 3.30, 2.15), "pinnacle": (3.35, 3.30, 2.15)}
+_VALUE = {
+    "pinnacle": (1.97, 3.85, 3.85),
+    **dict.fromkeys(("Unibet", "Betclic", "bet365"), (1.98, 3.80, 3.80)),
+    "Winamax": (2.06, 3.75, 3.75),
+}
 _SUREBET = {"Unibet": (2.60, 3.50, 3.20), "Betclic": (2.50, 3.60, 3.20), "bet365": (2.50, 3.50, 3.30)}
 _TOO_GOOD = {"Unibet": (3.30, 3.60, 3.30), "Betclic": (3.20, 3.70, 3.30), "bet365": (3.20, 3.60, 3.40)}
 _BEFORE = dict.fromkeys(("Unibet", "Betclic", "bet365", "Winamax"), (2.60, 3.30, 2.90))
@@ -101,14 +110,50 @@ _WIDE = {"Unibet": (2.12, 3.10, 3.40), "Betclic": (2.00, 3.10, 3.40)}
 
 ALERT_CASES = (
     AlertCase(
-        "High spread",
+        "Value bet",
         "high",
+        fire=prices("v1", "soccer_value", "Inter – Roma", _VALUE)
+        + "INSERT INTO bets (match_id, outcome, bookmaker, odds_value, stake, result, created_at, updated_at)"
+        " VALUES ('v1', 'draw', 'Unibet', 3.8, 10, 'pending', now() AT TIME ZONE 'utc', now() AT TIME ZONE 'utc');",
+        change=prices("v1", "soccer_value", "Inter – Roma", {"Winamax": (2.05, 3.75, 3.75)}, age="5 minutes"),
+        changed="Bet: Home 2.05 · Winamax",
+        back="DELETE FROM odds_history WHERE match_id = 'v1'; DELETE FROM bets WHERE match_id = 'v1';",
+        # By the power method Pinnacle's prices are a chance of 49.863 % of home: 2.06 x 0.49863 - 1 = +2.7 %, and 1.02
+        # / 0.49863 = 2.05. By the median of all others it is 49.465 %. A quarter of 0.027184 / 1.06 of 830 - 10 is 5.26;
+        # 830 are left in "Bankroll low".
+        subject="Value +2.7 % · Home 2.06 · Winamax · Inter – Roma · Value League · {kick_off:%a %H:%M}",
+        facts=(
+            "Match: Inter – Roma",
+            "Bet: Home 2.06 · Winamax",
+            "Fair price: 2.01 by Pinnacle",
+            "Value: +2.7 % of the stake; by all others +1.9 %",
+            "Worth it down to: 2.05; the next best price is 1.98",
+            "Stake at most: 5.26",
+            "Price: 12 min old, of 5 bookmakers",
+            _KICK_OFF,
+            "Your bets: You have 10.00 on draw at 3.80 (Unibet)",
+        ),
+        page="d/oddswatch-match?var-match=v1",
+        record="d/oddswatch-proof",
+        moments=_kick_off("v1"),
+        league="Value League",
+    ),
+    AlertCase(
+        "High spread",
+        "info",
         fire=prices("s1", "soccer_france_ligue_one", "Lyon – Nice", _SPREAD),
         # 3.10 / 2.10 is 47.6 %: below the threshold, but not over.
-        change=prices("s1", "soccer_france_ligue_one", "Lyon – Nice", {"Unibet": (3.10, 3.10, 2.00)}, age="5 minutes"),
+        change=prices(
+            "s1",
+            "soccer_france_ligue_one",
+            "Lyon – Nice",
+            {"Unibet": (3.10, 3.30, 2.15), "pinnacle": (3.05, 3.30, 2.15)},
+            age="5 minutes",
+        ),
         changed="Spread: 47.6 % over 3 bookmakers",
-        back=prices("s1", "soccer_france_ligue_one", "Lyon – Nice", {"Unibet": (2.50, 3.10, 2.00)}, age="1 minute"),
-        # (3.40 - 2.10) / 2.10 = 61.9 %
+        back=prices("s1", "soccer_france_ligue_one", "Lyon – Nice", {"Unibet": (2.50, 3.30, 2.15)}, age="1 minute"),
+        # (3.40 - 2.10) / 2.10 = 61.9 %. By the power method Pinnacle's prices are a chance of 27.63 % of home: the fair
+        # price is 3.62, and 3.40 x 0.2763 - 1 = -6.1 %.
         subject="Spread 62 % · Lyon – Nice, home · Ligue 1 · {kick_off:%a %H:%M}",
         facts=(
             "Match: Lyon – Nice",
@@ -116,21 +161,22 @@ ALERT_CASES = (
             "League: Ligue 1",
             "Best price: 3.40 at Unibet",
             "Worst price: 2.10 at Betclic",
+            "Best price is worth: −6.1 %: fair 3.62 by Pinnacle",
+            "The odd one out: the lowest price",
             "Spread: 61.9 % over 3 bookmakers",
             "Prices: at most 12 min old",
             _KICK_OFF,
         ),
         page="d/oddswatch-match?var-match=s1",
+        record="d/oddswatch-proof",
         moments=_kick_off("s1"),
     ),
     AlertCase(
         "Surebet",
         "high",
         fire=prices("b1", "soccer_spain_la_liga", "Getafe – Girona", _SUREBET),
-        change=prices(
-            "b1", "soccer_spain_la_liga", "Getafe – Girona", {"Winamax": (2.62, 3.50, 3.20)}, age="5 minutes"
-        ),
-        changed="at Winamax, price 2.62",
+        change=prices("b1", "soccer_spain_la_liga", "Getafe – Girona", {"Unibet": (2.62, 3.50, 3.20)}, age="5 minutes"),
+        changed="at Unibet, price 2.62",
         back="DELETE FROM odds_history WHERE match_id = 'b1';",
         # 1/2.60 + 1/3.60 + 1/3.30 = 0.965423; 100 / 0.965423 = 103.58; 100 / 2.60 / 0.965423 = 39.84 …
         subject="Surebet 3.6 % · Getafe – Girona · La Liga · {kick_off:%a %H:%M}",
@@ -145,14 +191,15 @@ ALERT_CASES = (
             _KICK_OFF,
         ),
         page="d/oddswatch-match?var-match=b1",
+        record="d/oddswatch-proof",
         moments=_kick_off("b1"),
     ),
     AlertCase(
         "Suspicious price",
         "info",
         fire=prices("o1", "soccer_odd", "Ajar – Odd", _TOO_GOOD),
-        change=prices("o1", "soccer_odd", "Ajar – Odd", {"Winamax": (3.35, 3.60, 3.30)}, age="5 minutes"),
-        changed="Best home: 3.35 at Winamax",
+        change=prices("o1", "soccer_odd", "Ajar – Odd", {"Unibet": (3.35, 3.60, 3.30)}, age="5 minutes"),
+        changed="Best home: 3.35 at Unibet",
         back="DELETE FROM odds_history WHERE match_id = 'o1';",
         # 1/3.30 + 1/3.70 + 1/3.40 = 0.867418; 1 / 0.867418 = 1.1528
         subject="Suspicious price: 15 % profit · Ajar – Odd · Odd League · {kick_off:%a %H:%M}",
@@ -361,7 +408,7 @@ ALERT_CASES = (
             "Last price: {price:%a %d %b %Y %H:%M} (Europe/Paris)",
             "Expected: every 4 h 0 min",
         ),
-        page="d/oddswatch-health",
+        page="d/oddswatch-bookmakers",
         moments={"price": "SELECT max(collected_at) FROM odds_history WHERE bookmaker = 'silentbet'"},
     ),
     AlertCase(

@@ -204,6 +204,8 @@ def test_fires_with_one_mail_that_says_it_all(alert_run: Run, rule: str) -> None
     lines = _lines(first)
     assert [fact for fact in observed.facts if fact not in lines] == [], first.text
     assert f"Dashboard: {alert_run.url}/{case.page}" in lines
+    told = [line for line in lines if line.startswith("Such alerts so far: ")]
+    assert told == ([f"Such alerts so far: {alert_run.url}/{case.record}"] if case.record else [])
     section = panel_id("oddswatch-runbook", "-".join(_name(rule).split("_")))
     assert f"What to do: {alert_run.url}/d/oddswatch-runbook?viewPanel={section}" in lines
     (silence,) = [line for line in lines if line.startswith("Silence: ")]

@@ -303,7 +303,7 @@ def test_what_did_not_arrive_is_reported(
     assert missing == expected
 
     # Now all arrive, but one dashboard is bad JSON, which Grafana logs and skips, and one rule is an older one.
-    assert generate(folder, "alerts: {high_spread: {severity: info}}\n").returncode == ExitCode.OK
+    assert generate(folder, "alerts: {high_spread: {severity: warning}}\n").returncode == ExitCode.OK
     bad = next((folder / "dashboards" / "oddswatch").glob("opportunities.json"))
     bad.write_text("{", encoding="utf-8")
     monkeypatch.setattr(waiting, "PATIENCE", 6)

@@ -39,7 +39,7 @@ def pair(
 ) -> Iterator[tuple[Grafana, Grafana]]:
     """Two Grafanas with one database for their own state, in one gossip."""
     config = tmp_path / "config.yml"
-    config.write_text("mail: {group_wait_urgent: 1s, group_interval: 5s}\n")
+    config.write_text("alerts: {high_spread: {severity: high}}\nmail: {group_wait_urgent: 1s, group_interval: 5s}\n")
     tree = tmp_path / "provisioning"
     assert generate("build", "--config", config, "--output", tree).returncode == 0
     state = postgres.create_database()

@@ -54,6 +54,13 @@ def home(best: float, worst: float = 2.0, **more: str) -> str:
     return prices("m", LEAGUE, "Home – Away", {"a": (best, 3, 2), "b": (worst, 3, 2), "c": (worst, 3, 2)}, **more)
 
 
+def offered(best: float, others: int = 2, **more: str) -> str:
+    """A match of two outcomes with this best price on home, where the sharp bookmaker's fair price is 2."""
+    book = (1.95, "NULL", 1.95)
+    offers: Offers = {"pinnacle": book, "a": (best, "NULL", 1.9), **{f"b{i}": book for i in range(others)}}
+    return prices("m", LEAGUE, "Home – Away", offers, **more)
+
+
 def matches(number: int, **more: str) -> str:
     """As many opportunities, each in a match of its own."""
     offers: Offers = {"a": (2.2, 3, 2), "b": (2, 3, 2)}
@@ -92,6 +99,15 @@ CASES = [
     ("high-spread", home(3.00, age="6 hours 1 minute"), NOTHING),
     ("high-spread", home(3.00, age="5 hours 59 minutes"), True),
     ("high-spread", "", NOTHING),
+    ("value-bet", offered(2.04), True),  # 2.04 / 2 = 1.02
+    ("value-bet", offered(2.03), False),  # 1.5 %: not yet over, had it fired
+    ("value-bet", offered(2.01), NOTHING),
+    ("value-bet", offered(2.04, others=1), NOTHING),  # three bookmakers
+    ("value-bet", offered(2.25), NOTHING),  # above 12 %
+    ("value-bet", offered(2.04, age="5 hours 1 minute"), NOTHING),
+    ("value-bet", offered(2.04, age="4 hours 59 minutes"), True),
+    ("value-bet", offered(2.04, kick_off="-1 minutes"), NOTHING),
+    ("value-bet", "", NOTHING),
     ("many-opportunities", matches(20), False),
     ("many-opportunities", matches(21), True),
     ("many-opportunities", "", False),
