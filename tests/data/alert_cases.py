@@ -119,8 +119,8 @@ ALERT_CASES = (
         changed="Bet: Home 2.05 · Winamax",
         back="DELETE FROM odds_history WHERE match_id = 'v1'; DELETE FROM bets WHERE match_id = 'v1';",
         # By the power method Pinnacle's prices are a chance of 49.863 % of home: 2.06 x 0.49863 - 1 = +2.7 %, and 1.02
-        # / 0.49863 = 2.05. By the median of all others it is 49.465 %. A quarter of 0.027184 / 1.06 of 830 - 10 is 5.26;
-        # 830 are left in "Bankroll low".
+        # / 0.49863 = 2.05. By the median of all others it is 49.465 %. 830 are left in "Bankroll low", 10 of
+        # them at stake: a quarter of 0.027184 / 1.06 of 820 is 5.26.
         subject="Value +2.7 % · Home 2.06 · Winamax · Inter – Roma · Value League · {kick_off:%a %H:%M}",
         facts=(
             "Match: Inter – Roma",
