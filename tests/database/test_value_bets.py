@@ -29,13 +29,13 @@ def make_site(request: pytest.FixtureRequest, new_schema: Postgres) -> MakeSite:
     return make
 
 
-def offer(site: Site, minutes_old: float = 1, match: str = "m", **books: Odds) -> None:
+def offer(site: Site, minutes_old: float = 1, match: str = "m", /, **books: Odds) -> None:
     for bookmaker, odds in books.items():
         site.price(match=match, bookmaker=bookmaker, odds=odds, collected=NOW - timedelta(minutes=minutes_old))
 
 
 def found(site: Site, columns: str = "outcome, bookmaker, ev_pct", **parameters: str) -> list[tuple[Any, ...]]:
-    return site.ask("value_bets", columns, order_by="match_id, outcome", **parameters)
+    return site.ask("value_bets", columns, start=None, end=None, order_by="match_id, outcome", **parameters)
 
 
 def test_an_offer_above_the_fair_price(make_site: MakeSite) -> None:
@@ -163,7 +163,7 @@ def test_a_match_of_two_outcomes(make_site: MakeSite) -> None:
 def test_draws_that_nobody_offers_where_there_are_some_make_no_value(make_site: MakeSite) -> None:
     """Two prices of a match that can end in a draw say nothing about its chances."""
     site = make_site()
-    offer(site, match="other", sharp=FAIR)
+    offer(site, 1, "other", sharp=FAIR)
     offer(site, sharp=(2.0, None, 4.0), a=(2.5, None, 3.8), b=(2.0, None, 4.0), c=(2.0, None, 4.0))
     assert found(site, match="'m'") == []
 

@@ -150,6 +150,15 @@ class GrafanaPage:
         self.page.get_by_test_id("data-testid RefreshPicker run button").click()
         return self.wait_for_panels()
 
+    def unfold(self) -> list[Panel]:
+        """Open every folded row, and return what all panels show then."""
+        rows = self.page.locator('[data-testid^="data-testid dashboard-row-title-"]')
+        for number in range(rows.count()):
+            if rows.nth(number).get_attribute("aria-label") == "Expand row":
+                rows.nth(number).click()
+                self.wait_for_panels()
+        return self.panels()
+
     def wait_for_panels(self, timeout: float = 60) -> list[Panel]:
         """Wait until every panel of the dashboard is there and had its answer, and nothing loads any more.
 
