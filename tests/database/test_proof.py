@@ -1,0 +1,153 @@
+"""What Proof says of past alerts, worked out by hand: verdicts, what they kept, what was still there."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.data.frozen_site import LAYOUTS, Site
+from tests.servers.postgres import Postgres
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+Odds = tuple[float | None, float | None, float | None]
+Signals = Callable[..., Site]
+#: Chances of 0.5, 0.25 and 0.25; of 0.4, 0.2 and 0.4.
+HALF: Odds = (2.0, 4.0, 4.0)
+LESS: Odds = (2.5, 5.0, 2.5)
+#: Worth 5 % by HALF and -16 % by LESS.
+OFFER: Odds = (2.1, 3.8, 3.8)
+
+
+@pytest.fixture(params=LAYOUTS)
+def site(request: pytest.FixtureRequest, new_schema: Postgres) -> Site:
+    return Site.create(new_schema, request.param, NOW, {"value": {"sharp": ["sharp"]}})
+
+
+def signal(site: Site, number: int, close: Odds | None, league: str = "soccer_epl") -> None:
+    """A match with a value bet at 2.1 ten hours before kick-off, and these prices an hour before it."""
+    kick_off = NOW - timedelta(hours=3 + number)
+    books = {10.0: {"sharp": HALF, "a": OFFER, "b": HALF, "c": HALF}}
+    if close:
+        books[1.0] = dict.fromkeys(("sharp", "a", "b", "c"), close)
+    for hours, offers in books.items():
+        for bookmaker, odds in offers.items():
+            site.price(
+                match=f"m{number}",
+                league=league,
+                bookmaker=bookmaker,
+                odds=odds,
+                collected=kick_off - timedelta(hours=hours),
+                kick_off=kick_off,
+            )
+
+
+def verdict(site: Site, kind: str = "value") -> tuple[Any, ...]:
+    [row] = site.ask(
+        "signal_proof",
+        "kept_pct, error_pct, promised_pct, signals, closed, still_there_pct, later_kept_pct, verdict, sentence",
+        kind=f"'{kind}'"[1:-1],
+        mailed="true",
+    )
+    return row
+
+
+@pytest.mark.parametrize(
+    ("close", "kept", "word"),
+    [
+        (HALF, 5, "Worth it: by the final prices +5.0 % a bet, likely +5.0 to +5.0 %"),
+        (LESS, -16, "Not worth it: by the final prices −16.0 % a bet, likely −16.0 to −16.0 %"),
+    ],
+)
+def test_thirty_matches_make_a_verdict(site: Site, close: Odds, kept: float, word: str) -> None:
+    for number in range(29):
+        signal(site, number, close)
+    assert verdict(site)[7] == "too few"
+    signal(site, 29, close)
+    assert verdict(site)[:5] == (
+        *(pytest.approx(kept), pytest.approx(0, abs=1e-6), pytest.approx(5)),
+        *(30, 30),
+    )
+    assert verdict(site)[8] == word
+
+
+def test_what_is_within_two_and_a_half_errors_is_no_verdict(site: Site) -> None:
+    """Kept are +5 and -16 % in turn: the mean is -5.5, its error sqrt(30 x 10.5 ^ 2) / 30 = 1.917, so 2.87 of them."""
+    for number in range(30):
+        signal(site, number, HALF if number % 2 else LESS)
+    kept, error, *_, word, _ = verdict(site)
+    assert (kept, error) == (pytest.approx(-5.5), pytest.approx(1.917, abs=0.001))
+    assert word == "not worth it"
+    # 23 of 42 kept 5 %: the mean is -4.5, its error 1.613, so 2.79; of 50 with 31: -2.98, 1.44 and 2.07.
+    for number in range(30, 50):
+        signal(site, number, HALF if number < 46 else LESS)
+    kept, error, *_, word, sentence = verdict(site)
+    assert (kept, error) == (pytest.approx((31 * 5 - 19 * 16) / 50), pytest.approx(1.4414, abs=0.001))
+    assert word == "too few"
+    assert sentence.startswith("Too few: 50 of about ")
+
+
+def test_a_signal_without_a_final_price_is_counted_and_kept_nothing(site: Site) -> None:
+    signal(site, 1, HALF)
+    signal(site, 2, None)
+    kept, _, promised, signals, closed, still_there, later, word, sentence = verdict(site)
+    assert (kept, promised, signals, closed) == (pytest.approx(5), pytest.approx(5), 2, 1)
+    # The same bookmaker's next price was 2.0: half of nothing is still there, and who came late kept 0 %.
+    assert (still_there, later, word) == (0, pytest.approx(0), "too few")
+    # (2.5 x 8 / 2) ^ 2
+    assert sentence == "Too few: 1 of about 100 matches, 99 more months at this pace"
+    [(summary,)] = site.ask("proof_coverage", "summary")
+    assert "matches since 21 Nov (2), once per outcome, 1 without a final price included." in summary
+    assert "Final price: median 1 h 0 min before kick-off." in summary
+
+
+def test_bets_on_one_match_are_one_observation(site: Site) -> None:
+    """Two value bets on a match that both keep 5 % say no more than one: no error can be told."""
+    kick_off = NOW - timedelta(hours=3)
+    even: Odds = (3.0, 3.0, 3.0)
+    for hours, own in ((10, (3.15, 3.15, 2.8)), (1, even)):
+        for bookmaker, odds in {"sharp": even, "a": own, "b": even, "c": even}.items():
+            site.price(bookmaker=bookmaker, odds=odds, collected=kick_off - timedelta(hours=hours), kick_off=kick_off)
+    kept, error, _, signals, *_ = verdict(site)
+    assert (kept, error, signals) == (pytest.approx(5), None, 2)
+
+
+def test_every_outcome_is_the_control(site: Site) -> None:
+    signal(site, 1, HALF)
+    kept, _, promised, signals, *_ = verdict(site, "any")
+    # 2.1 x 0.5, 4 x 0.25 and 4 x 0.25.
+    assert (kept, promised, signals) == (pytest.approx(5 / 3), None, 3)
+
+
+def test_where_they_kept_most(site: Site) -> None:
+    signal(site, 1, HALF)
+    signal(site, 2, LESS, league="soccer_france_ligue_one")
+    rows = site.ask("proof_by_league", "league_name, clv_pct, signals", order_by="clv_pct", kind="value")
+    assert rows == [("Ligue One", pytest.approx(-16), 1), ("Epl", pytest.approx(5), 1)]
+
+
+def test_one_by_one(site: Site) -> None:
+    signal(site, 1, LESS)
+    columns = "kind, bet, promised_pct, clv_pct, later_clv_pct, still_there, closing_price"
+    # The next price of the same bookmaker, 2.5, was higher, and fair.
+    assert site.ask("proof_signals", columns, kind="value") == [
+        (
+            *("Value bet", "Home 2.10 · a", pytest.approx(5), pytest.approx(-16)),
+            *(pytest.approx(0), "yes", pytest.approx(2.5)),
+        )
+    ]
+
+
+@pytest.mark.parametrize(("later", "still"), [((2.6, None, 1.8), 1), ((1.9, None, 1.8), 0), (None, None)])
+def test_surebets_that_were_still_there(site: Site, later: Odds | None, still: int | None) -> None:
+    """1 / 2.6 + 1 / 1.8 = 0.940: 6.4 % of profit."""
+    kick_off = NOW - timedelta(hours=3)
+    for hours, own in ((10, (2.6, None, 1.5)), (1, later)):
+        for bookmaker, odds in {"a": own, "b": (1.7, None, 1.8), "c": (1.7, None, 1.7)}.items():
+            if own is not None:
+                site.price(
+                    bookmaker=bookmaker, odds=odds, collected=kick_off - timedelta(hours=hours), kick_off=kick_off
+                )
+    [(number, followed, there, profit)] = site.ask("proof_surebets", "surebets, followed, still_there, profit_pct")
+    assert (number, followed, there or 0) == (1, 0 if still is None else 1, still or 0)
+    assert profit == pytest.approx((1 / (1 / 2.6 + 1 / 1.8) - 1) * 100)
