@@ -10,7 +10,8 @@
 --   and that a match has several results that differ, which then count as none. Without a table of results there are no rows.
 {% set c = results.columns %}
 {% if results.enabled %}
-{% set word = "r." ~ c.result ~ "::text" if c.result else "NULL" %}
+{% set word = "r." ~ c.result ~ "::text" %}
+{% set goals = "r." ~ c.home_goals ~ " || ':' || r." ~ c.away_goals if c.home_goals else "" %}
 SELECT
   said.match_id,
   CASE WHEN min(said.outcome) = max(said.outcome) THEN min(said.outcome) END AS outcome,
@@ -35,14 +36,14 @@ FROM (
       WHEN r.{{ c.home_goals }} < r.{{ c.away_goals }} THEN 'away'
       {% endif %}
     END AS outcome,
-    coalesce(
-      {% if c.result %}
-      CASE WHEN {{ is_one_of(word, results.none) }} THEN NULL ELSE nullif(trim({{ word }}), '') END{{ "," if c.home_goals }}
-      {% endif %}
-      {% if c.home_goals %}
-      r.{{ c.home_goals }} || ':' || r.{{ c.away_goals }}
-      {% endif %}
-    ) AS said
+    {% if c.result %}
+    CASE
+      WHEN {{ is_one_of(word, results.none) }} THEN NULL
+      ELSE coalesce(nullif(trim({{ word }}), ''){{ ", " ~ goals if goals }})
+    END AS said
+    {% else %}
+    {{ goals }} AS said
+    {% endif %}
   FROM {{ results.table }} AS r
   {% if only %}
   WHERE r.{{ c.match }} IN (SELECT {{ only }}.match_id FROM {{ only }})
