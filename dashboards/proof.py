@@ -6,6 +6,7 @@ from dashboards.style.links import to_match
 from dashboards.style.numbers import text_stat
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel
+from dashboards.style.rankings import said_and_seen
 from dashboards.style.tables import table
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
@@ -29,7 +30,8 @@ def build(catalogue: Catalogue) -> Json:
                 _coverage(catalogue),
             ),
         ),
-        Row("Did they keep what they promised?", (_kept(catalogue),)),
+        Row("Did they keep what they promised?", (_kept(catalogue), _promised_against_kept(catalogue))),
+        *_results(catalogue),
         Row("What would other thresholds have kept?", (_thresholds(catalogue),), collapsed=True),
         Row("Where did they keep most?", (_leagues(catalogue),), collapsed=True),
         Row("What became of each?", (_one_by_one(catalogue),), collapsed=True),
@@ -119,6 +121,73 @@ def _kept(catalogue: Catalogue) -> Panel:
         empty=_NONE,
         height=6,
         overrides=(*coloured_gains("kept_pct", "later_kept_pct"), *minimum_widths({"title": 170, "likely": 150})),
+    )
+
+
+def _promised_against_kept(catalogue: Catalogue) -> Panel:
+    return said_and_seen(
+        "promised-against-kept",
+        "Value bets: promised against kept",
+        "One point for each threshold: what value bets from it on promised, and what they kept by the final prices. "
+        "The band is the likely range, two standard errors to either side: where it is above zero the bets were worth "
+        "it, where it holds the dashed line they kept all that they promised. A wide band says: too few to tell.",
+        catalogue.select(
+            "signal_proof",
+            "promised_pct AS said, promised_pct AS equal, kept_from_pct AS low, kept_pct AS seen, kept_to_pct AS high",
+            where="error_pct IS NOT NULL",
+            order_by="promised_pct, threshold",
+            kind="value",
+        ),
+        said="Promised",
+        equal="As promised",
+        seen="Kept",
+        empty="Too few past value bets with a final price",
+        width=24,
+        height=8,
+    )
+
+
+def _results(catalogue: Catalogue) -> tuple[Row, ...]:
+    """What the results say, where the site has a table of them."""
+    if not catalogue.settings.tables.results.enabled:
+        return ()
+    return (Row("Results: did they agree?", (_won(catalogue), _calibration(catalogue))),)
+
+
+def _won(catalogue: Catalogue) -> Panel:
+    columns = ("title", "yield_pct", "enough", "likely", "kept_pct", "kept_likely", "settled", "unsettled", "won")
+    return table(
+        "results",
+        "What the alerts would have won: noise below thousands of bets",
+        "The yield of the same stake on every alert, beside what the final prices said of the same alerts. Likely: two "
+        "standard errors to either side. Yields of fewer than thousands of bets are noise, good ones and bad ones: "
+        "judge by the final prices, which need a hundredth of the bets.",
+        catalogue.select("proof_results", ", ".join(columns), order_by="kind = 'any', kind DESC"),
+        catalogue["proof_results"],
+        columns,
+        empty=_NONE,
+        height=6,
+        overrides=minimum_widths({"title": 170, "likely": 150, "kept_likely": 150, "enough": 230}),
+    )
+
+
+def _calibration(catalogue: Catalogue) -> Panel:
+    return said_and_seen(
+        "calibration",
+        "Chances: said against came true",
+        "Every outcome of the past matches with a result, by the chance that the fair price at the end gave it: how "
+        "many of a hundred came. Where the band holds the dashed line, chances are what they say they are; where it "
+        "does not in several places, try another value.method.",
+        catalogue.select(
+            "proof_calibration",
+            "said_pct AS said, said_pct AS equal, seen_from_pct AS low, seen_pct AS seen, seen_to_pct AS high",
+            order_by="said_pct",
+        ),
+        said="Said",
+        equal="As said",
+        seen="Came true",
+        empty="No past match with a final price has a result yet",
+        width=24,
     )
 
 

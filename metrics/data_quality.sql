@@ -13,7 +13,8 @@
 --   is unknown that `leagues` in config.yml does not name. The checks of bets are over all of them, because bets count for ever:
 --   unusable values are those of "Bets"; unknown results are words that `tables.bets` does not name; a bet that was placed after
 --   kick-off says nothing about its price. Of results without prices only the moment at which they were recorded is known; that is
---   no fault where prices are kept for a shorter time than bets.
+--   no fault where prices are kept for a shorter time than bets. Unknown results of matches, where `tables.results` is
+--   enabled: see "Results of matches".
 {% set c = prices.columns %}
 WITH by_league AS MATERIALIZED (
   SELECT
@@ -86,6 +87,13 @@ findings (place, problem, name, found) AS (
   UNION ALL
   SELECT 10, 'Results without prices', placed.name, placed.gone
   FROM placed
+  {% if results.enabled %}
+  UNION ALL
+  SELECT 11, 'Unknown results of matches', match_results.unknown, count(*)
+  FROM {{ ref("match_results") }}
+  WHERE match_results.unknown IS NOT NULL
+  GROUP BY match_results.unknown
+  {% endif %}
 )
 
 SELECT
@@ -106,7 +114,10 @@ FROM (
   (7, 'Unusable values of bets', false, true),
   (8, 'Unknown results of bets', false, true),
   (9, 'Bets placed after kick-off', false, true),
-  (10, 'Results without prices', false, false)
+  (10, 'Results without prices', false, false){{ "," if results.enabled }}
+  {% if results.enabled %}
+  (11, 'Unknown results of matches', false, true)
+  {% endif %}
 ) AS checks (place, problem, by_name, is_fault)
 LEFT JOIN findings ON checks.place = findings.place AND findings.found > 0
 GROUP BY checks.place, checks.problem, checks.by_name, checks.is_fault

@@ -25,7 +25,10 @@ FROM (
   VALUES
   (1, 'Prices', {{ settings.tables.prices.table | literal }}, {{ prices.table | literal }}),
   (2, 'Log of collections', {{ settings.tables.collections.table | literal }}, {{ collections.table | literal }}),
-  (3, 'Bets', {{ settings.tables.bets.table | literal }}, {{ bets.table | literal }})
+  (3, 'Bets', {{ settings.tables.bets.table | literal }}, {{ bets.table | literal }}){{ "," if results.enabled }}
+  {% if results.enabled %}
+  (4, 'Results', {{ settings.tables.results.table | literal }}, {{ results.table | literal }})
+  {% endif %}
 ) AS tables (place, contents, table_name, quoted_name)
 INNER JOIN (
   SELECT 1 AS place, min(p.{{ prices.columns.collected_at }}) AS oldest, max(p.{{ prices.columns.collected_at }}) AS newest
@@ -36,6 +39,10 @@ INNER JOIN (
   UNION ALL
   SELECT 3, min(bets.placed_at), max(bets.placed_at)
   FROM {{ ref("bets") }}
+  {% if results.enabled %}
+  UNION ALL
+  SELECT 4, NULL, NULL
+  {% endif %}
 ) AS ages ON tables.place = ages.place
 CROSS JOIN LATERAL (
   WITH RECURSIVE parts AS (

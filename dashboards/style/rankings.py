@@ -1,6 +1,7 @@
-"""What is held against each other at one moment: ranked bars, columns side by side."""
+"""What is held against each other at one moment: ranked bars, columns side by side, what was said and what came."""
 
-from dashboards.style.colours import BLUE
+from dashboards.style.colours import BLUE, GREY
+from dashboards.style.columns import by_name
 from dashboards.style.panel import Panel, fields, fixed, legend, reduced, tooltip
 from oddswatch.json_types import Json
 
@@ -83,4 +84,66 @@ def histogram(
             "legend": legend(shown=False),
             "tooltip": tooltip("single"),
         },
+    )
+
+
+def said_and_seen(
+    key: str,
+    title: str,
+    description: str,
+    sql: str,
+    *,
+    said: str,
+    equal: str,
+    seen: str,
+    empty: str,
+    width: int = 12,
+    height: int = 9,
+) -> Panel:
+    """What came over what was said, in percent, with its interval as a band; on the dashed line the two are equal.
+
+    The query returns said, equal (the same once more), low, seen and high, in rising order of said; `said`, `equal` and
+    `seen` are what people call them.
+    """
+    hidden = {"id": "custom.hideFrom", "value": {"legend": True, "tooltip": False, "viz": False}}
+    edge: list[Json] = [
+        {"id": "color", "value": fixed(BLUE)},
+        {"id": "custom.lineWidth", "value": 0},
+        {"id": "custom.showPoints", "value": "never"},
+        hidden,
+    ]
+    return Panel(
+        key,
+        title,
+        description,
+        sql,
+        "trend",
+        width,
+        height,
+        defaults=fields(
+            "percent",
+            empty,
+            colour=fixed(GREY),
+            decimals=1,
+            custom={"drawStyle": "line", "lineWidth": 2, "showPoints": "always", "pointSize": 8, "spanNulls": True},
+        ),
+        overrides=(
+            by_name("said", {"id": "displayName", "value": said}, {"id": "custom.axisLabel", "value": said}),
+            by_name(
+                "equal",
+                {"id": "displayName", "value": equal},
+                {"id": "custom.lineStyle", "value": {"fill": "dash", "dash": [8, 8]}},
+                {"id": "custom.showPoints", "value": "never"},
+            ),
+            by_name("low", {"id": "displayName", "value": "Likely from"}, *edge),
+            by_name("seen", {"id": "displayName", "value": seen}, {"id": "color", "value": fixed(BLUE)}),
+            by_name(
+                "high",
+                {"id": "displayName", "value": "Likely to"},
+                *edge,
+                {"id": "custom.fillBelowTo", "value": "Likely from"},
+                {"id": "custom.fillOpacity", "value": 25},
+            ),
+        ),
+        options={"xField": "said", "legend": legend(shown=True), "tooltip": tooltip("multi")},
     )

@@ -10,7 +10,7 @@
 -- Notes: Reads no row: it fails when the database cannot be asked, or when a configured table or column is gone, has
 --   another type or may not be read. Its texts stand above, because a query that failed says
 --   nothing.
-{% set sources = [prices, collections, bets] %}
+{% set sources = [prices, collections, bets] + ([results] if results.enabled else []) %}
 SELECT (
   0
   {% for source in sources %}
@@ -23,7 +23,7 @@ SELECT (
     ) AS columns
   )
   {% endfor %}
-  {% for name in ["current_opportunities", "collection_log", "bets"] %}
+  {% for name in ["current_opportunities", "collection_log", "bets", "match_results"] %}
   + (SELECT count(*) FROM (SELECT FROM {{ ref(name) }} LIMIT 0) AS types)
   {% endfor %}
 )::double precision AS value

@@ -1,6 +1,7 @@
 """What the SQL files of the catalogue may say: below a file's header stands one SELECT, a Jinja template.
 
-    {{ prices.table }}, {{ prices.columns.league }}   quoted identifiers; collections, bets and view likewise
+    {{ prices.table }}, {{ prices.columns.league }}   quoted identifiers; collections, bets, view and
+                                                      results likewise
     {{ settings.opportunities.max_price }}            any other value of the configuration; `| literal` quotes a text
     {{ ref("name") }}                                 another file of the catalogue, as `( … ) AS name`; it gets those
                                                       of this file's parameters that it declares, and what is given here
@@ -87,6 +88,7 @@ class Expressions:
             "collections": QuotedTable(tables.collections),
             "bets": QuotedTable(tables.bets),
             "view": QuotedTable(tables.view),
+            "results": QuotedTable(tables.results),
             "now": self.now,
             "moment_type": self.moment_type,
             "local": self.local,

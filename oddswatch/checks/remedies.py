@@ -11,6 +11,11 @@ from oddswatch.database.refusals import ACTIONS, complaint
 from oddswatch.settings.site import Settings
 
 _DIVISION_BY_ZERO = "22012"
+#: What else can be done about a table that a site need not have.
+_WITHOUT = {
+    "view": ", or set opportunities.source: prices",
+    "results": ", or set tables.results.enabled: false",
+}
 
 
 def remedy(error: psycopg2.Error, settings: Settings, session: Any) -> str:
@@ -33,8 +38,7 @@ def _table(settings: Settings, name: str) -> str:
     for key, configured in settings.tables_read.items():
         table = configured.table
         if name in (table, table.rpartition(".")[2]):
-            other = ", or set opportunities.source: prices" if key == "view" else ""
-            return f"name the right table with tables.{key}.table in config.yml{other}"
+            return f"name the right table with tables.{key}.table in config.yml{_WITHOUT.get(key, '')}"
     return "see tables in config.yml"
 
 

@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oddswatch.database.relations import Relation, newest
-from oddswatch.settings.tables import BetsTable, CollectionsTable, Column, PricesPerMatch, PricesPerOutcome, Table, View
+from oddswatch.settings.tables import (
+    BetsTable,
+    CollectionsTable,
+    Column,
+    PricesPerMatch,
+    PricesPerOutcome,
+    ResultsTable,
+    Table,
+    View,
+)
 
 #: From this likeness on (0 to 1) a name counts as meant.
 _SIMILAR = 0.8
@@ -26,11 +35,13 @@ class Wanted:
 
     Attributes:
         form: the key and value that choose this form, where there are several.
+        tellers: sets of columns of which a table that is meant has at least one, and none in part.
     """
 
     table: Table
-    form: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str | bool] = field(default_factory=dict)
     is_view: bool = False
+    tellers: Sequence[frozenset[str]] = ()
 
 
 #: The forms that each table of the configuration can have, by its key.
@@ -45,7 +56,15 @@ WANTED: Mapping[str, Sequence[Wanted]] = {
         Wanted(View(), {"spreads": "per_outcome"}, is_view=True),
         Wanted(View(spreads="single"), {"spreads": "single"}, is_view=True),
     ),
+    "results": (
+        Wanted(
+            ResultsTable(),
+            {"enabled": True},
+            tellers=(frozenset({"result"}), frozenset({"home_goals", "away_goals"})),
+        ),
+    ),
 }
+_BOOKMAKER = next(column.names for column in BetsTable().read() if column.key == "bookmaker")
 
 
 @dataclass(frozen=True)
@@ -66,6 +85,14 @@ class Fit:
         """How well it fits: the share of required columns, then how much its name is the usual one."""
         share = 1 - len(self.missing) / len(self._required)
         return share, difflib.SequenceMatcher(None, self.relation.name, self.wanted.table.table).ratio()
+
+    @property
+    def tells(self) -> bool:
+        """Whether it has what a table must have one or another of; one with bookmakers has many rows of a match."""
+        had = [{self.columns[key] is not None for key in keys} for keys in self.wanted.tellers]
+        return not had or (
+            {True} in had and {True, False} not in had and set(_BOOKMAKER).isdisjoint(self.relation.columns)
+        )
 
     @property
     def newest_by(self) -> str | None:
@@ -95,7 +122,7 @@ def best(session: Any, forms: Sequence[Wanted], relations: Sequence[Relation]) -
         for candidate in relations
         if candidate.is_view == wanted.is_view
     ]
-    found = [fit for fit in found if fit.likeness[0] > 0.5]  # less is another table
+    found = [fit for fit in found if fit.likeness[0] > 0.5 and fit.tells]  # less is another table
     if not found:
         return None
     most = max(fit.likeness[0] for fit in found)

@@ -55,7 +55,7 @@ def _look(session: Any) -> Suggestion:
     notes: list[str] = []
     fits = {key: best(session, forms, there) for key, forms in WANTED.items()}
     configuration: dict[str, Any] = {"tables": _tables(fits, notes)}
-    prices, log, bets = fits["prices"], fits["collections"], fits["bets"]
+    prices, log, bets, ends = fits["prices"], fits["collections"], fits["bets"], fits["results"]
     if prices:
         configuration |= times(session, prices, notes)
         configuration |= interval(session, log or prices, notes)
@@ -67,6 +67,9 @@ def _look(session: Any) -> Suggestion:
     if bets:
         results = {f"tables.bets.{name}": getattr(tables.bets, name) for name in ("won", "lost", "void")}
         notes += unknown_words(session, bets, "result", results, OPEN)
+    if ends and not ends.columns["home_goals"]:
+        words = {f"tables.results.{name}": getattr(tables.results, name) for name in ("home", "draw", "away")}
+        notes += unknown_words(session, ends, "result", words, tables.results.none)
     return Suggestion(_without_defaults(configuration, Settings().model_dump()), tuple(notes))
 
 
@@ -91,8 +94,9 @@ def _tables(fits: Mapping[str, Fit | None], notes: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, fit in fits.items():
         if fit is None:
-            rest = "; it is read only with opportunities.source: view" if key == "view" else ""
-            notes.append(f"found nothing that looks like tables.{key}{rest}")
+            if key != "results":  # which few have
+                rest = "; it is read only with opportunities.source: view" if key == "view" else ""
+                notes.append(f"found nothing that looks like tables.{key}{rest}")
             continue
         found[key] = fit.section
         notes += [f"{fit.relation.reference} has nothing like tables.{key}.columns.{name}" for name in fit.missing]

@@ -74,13 +74,17 @@ class Settings(Section):
 
     @property
     def tables_read(self) -> dict[str, Table]:
-        """The tables that are read, by their keys; the view only where opportunities come from it."""
+        """The tables that are read, by their keys; those that a site need not have only where it says so."""
         found: dict[str, Table] = {
             "prices": self.tables.prices,
             "collections": self.tables.collections,
             "bets": self.tables.bets,
         }
-        return found | ({"view": self.tables.view} if self.opportunities.source == "view" else {})
+        if self.opportunities.source == "view":
+            found["view"] = self.tables.view
+        if self.tables.results.enabled:
+            found["results"] = self.tables.results
+        return found
 
     @property
     def zone(self) -> ZoneInfo:

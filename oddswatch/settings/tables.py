@@ -6,7 +6,7 @@ default one. The validation, `check` and `check --suggest` take it from there.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -67,7 +67,7 @@ class Table(Section):
         """Yield the columns that are read, those included that the site does not have."""
         for key, field in type(self.columns).model_fields.items():
             holds = next(item for item in field.metadata if isinstance(item, Holds))
-            names = tuple(dict.fromkeys((field.default, *holds.names)))
+            names = tuple(dict.fromkeys(filter(None, (field.default, *holds.names))))
             optional = type(None) in get_args(field.annotation)
             yield Column(key, holds.kind, getattr(self.columns, key), names, optional)
 
@@ -219,6 +219,40 @@ class View(Table):
                 yield column
 
 
+class ResultsColumns(Section):
+    """Columns of the results of matches: how each ended, in a word or in goals."""
+
+    match: MatchId = "match_id"
+    result: Annotated[Identifier | None, text("result", "full_time_result", "match_result", "winner", "ftr")] = None
+    home_goals: Annotated[Identifier | None, number("home_goals", "home_score", "score_home", "fthg")] = None
+    away_goals: Annotated[Identifier | None, number("away_goals", "away_score", "score_away", "ftag")] = None
+
+
+class ResultsTable(Table):
+    """The results of matches, read only where it is enabled; under a word that is in no list the goals count."""
+
+    enabled: bool = False
+    table: TableName = "results"
+    home: Annotated[tuple[Text, ...], Field(min_length=1)] = ("home", "h", "1")
+    draw: Annotated[tuple[Text, ...], Field(min_length=1)] = ("draw", "d", "x")
+    away: Annotated[tuple[Text, ...], Field(min_length=1)] = ("away", "a", "2")
+    none: Annotated[tuple[Text, ...], Field(min_length=1)] = ("open", "pending", "postponed", "abandoned", "cancelled")
+    columns: ResultsColumns = ResultsColumns()
+
+    @model_validator(mode="after")
+    def _says_how_a_match_ended(self) -> Self:
+        names = self.columns
+        if (names.home_goals is None) != (names.away_goals is None):
+            lacking = "home_goals" if names.home_goals is None else "away_goals"
+            raise ValueError(f"columns has the goals of one team only; name the other's with columns.{lacking}")
+        if self.enabled and names.result is None and names.home_goals is None:
+            raise ValueError(
+                "nothing says how a match ended; name the column of results with columns.result, or those of the "
+                "goals with columns.home_goals and columns.away_goals"
+            )
+        return self
+
+
 class Tables(Section):
     """The tables that are read, and their columns."""
 
@@ -226,6 +260,7 @@ class Tables(Section):
     collections: CollectionsTable = CollectionsTable()
     bets: BetsTable = BetsTable()
     view: View = View()
+    results: ResultsTable = ResultsTable()
 
     @model_validator(mode="before")
     @classmethod

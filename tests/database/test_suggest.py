@@ -186,6 +186,31 @@ def test_a_database_that_refuses_is_one_line_with_a_remedy(database: Postgres, r
     assert f"the database cannot be looked at: {said}" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (
+            "game_id text, home_score int, away_score int, updated_at timestamp",
+            {"match": "game_id", "home_goals": "home_score", "away_goals": "away_score"},
+        ),
+        ("match_id text, ftr text", {"result": "ftr"}),
+        # Goals of one team say nothing, and a table with bookmakers is one of old bets.
+        ("match_id text, home_score int", None),
+        ("match_id text, result text, bookmaker text", None),
+    ],
+)
+def test_a_table_of_results_is_found_where_there_is_one(
+    database: Postgres, columns: str, expected: dict[str, Any] | None
+) -> None:
+    small_market.fill(database.connect(autocommit=False))
+    database.execute(f"CREATE TABLE endings ({columns})")
+    suggestion = look_at(database)
+    results = {"enabled": True, "table": "endings", "columns": expected}
+    assert suggestion.configuration == ({} if expected is None else {"tables": {"results": results}})
+    assert not any("tables.results" in note for note in suggestion.notes)
+    Settings.model_validate(suggestion.configuration)
+
+
 def test_words_that_no_list_has_are_named(other_names: Postgres) -> None:
     notes = "\n".join(look_at(other_names).notes)
     assert "bets.result also holds 'halbgewonnen': add to tables.bets.won or tables.bets.lost" in notes

@@ -29,7 +29,7 @@ MISTAKES = {
     ),
     "a key unlike any other": (
         "tables:\n  qqq: x\n",
-        "line 2: unknown key 'tables.qqq'; remove it; known there: prices, collections, bets, view",
+        "line 2: unknown key 'tables.qqq'; remove it; known there: prices, collections, bets, view, results",
     ),
     "a threshold below zero": (
         "alerts:\n  high_spread:\n    threshold_pct: -3\n",
@@ -120,6 +120,15 @@ MISTAKES = {
         "tables:\n  bets:\n    table: db.public.bets\n",
         "line 3: tables.bets.table: must be table or schema.table, each of 1 to 63 bytes, without $, [[ and control "
         "characters, not 'db.public.bets'",
+    ),
+    "results without a column that says one": (
+        "tables:\n  results:\n    enabled: true\n",
+        "line 2: tables.results: nothing says how a match ended; name the column of results with columns.result, or "
+        "those of the goals with columns.home_goals and columns.away_goals",
+    ),
+    "the goals of one team": (
+        "tables:\n  results:\n    enabled: true\n    columns:\n      result: ftr\n      away_goals: ftag\n",
+        "line 2: tables.results: columns has the goals of one team only; name the other's with columns.home_goals",
     ),
     "a receiver that is neither address nor variable": (
         "mail:\n  to:\n    high: somebody\n",

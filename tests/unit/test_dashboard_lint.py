@@ -13,7 +13,9 @@ from oddswatch.settings.site import Settings
 from oddswatch.tree.compose import compose
 from oddswatch.tree.queries import panels
 
-MODELS = compose(Catalogue(Settings())).dashboards()
+#: With every row that a site can have.
+SETTINGS = Settings.model_validate({"tables": {"results": {"enabled": True, "columns": {"result": "result"}}}})
+MODELS = compose(Catalogue(SETTINGS)).dashboards()
 #: Kinds of panels that show no data of a query.
 DATALESS = ("text", "alertlist", "dashlist")
 #: What a query that is drawn over time must hold back from reading all of a table.

@@ -30,7 +30,9 @@ def test_metric_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize("source", ["prices", "view"])
 def test_metric_is_used_by_a_dashboard_a_rule_or_another_metric(source: str) -> None:
-    _, reached = metrics_page.users(Catalogue(Settings.model_validate({"opportunities": {"source": source}})))
+    results = {"enabled": True, "columns": {"result": "result"}}
+    settings = Settings.model_validate({"opportunities": {"source": source}, "tables": {"results": results}})
+    _, reached = metrics_page.users(Catalogue(settings))
     unused = set(NAMES) - reached
     # Read from the view, opportunities need none of what computes them from the prices.
     assert unused <= (set() if source == "prices" else {"wide_spreads", "price_extremes"})

@@ -4,6 +4,7 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import pytest
 from sqlfluff.core import FluffConfig, Linter
@@ -31,16 +32,19 @@ SAMPLES = {
     "least": "0.01",
     "kind": "value",
     "mailed": "true",
+    "only": "signals",
 }
 #: Parameters that leave something out of a query, or put it in.
-SOMETIMES = ("at", "bookmakers", "kind", "mailed", "within")
+SOMETIMES = ("at", "bookmakers", "kind", "mailed", "only", "within")
+BY_WORD: dict[str, Any] = {"enabled": True, "columns": {"result": "result"}}
+BY_GOALS: dict[str, Any] = {"enabled": True, "columns": {"home_goals": "home_goals", "away_goals": "away_goals"}}
 SITES = [
-    {"times": times, "tables": {"prices": {"form": form}}, "opportunities": {"source": source}}
-    for times, form, source in (
-        ("naive_utc", "per_match", "prices"),
-        ("timestamptz", "per_match", "prices"),
-        ("naive_utc", "per_outcome", "prices"),
-        ("naive_utc", "per_match", "view"),
+    {"times": times, "tables": {"prices": {"form": form}, "results": results}, "opportunities": {"source": source}}
+    for times, form, source, results in (
+        ("naive_utc", "per_match", "prices", {}),
+        ("timestamptz", "per_match", "prices", BY_WORD),
+        ("naive_utc", "per_outcome", "prices", BY_GOALS),
+        ("naive_utc", "per_match", "view", BY_WORD | {"columns": BY_WORD["columns"] | BY_GOALS["columns"]}),
     )
 ]
 
