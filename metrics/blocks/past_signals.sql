@@ -192,7 +192,7 @@ signals AS MATERIALIZED (
     control.price,
     control.net_price,
     control.collected_at,
-    NULL AS strength_pct
+    NULL::double precision AS strength_pct
   FROM control
   {% endif %}
 ),

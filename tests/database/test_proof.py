@@ -123,7 +123,7 @@ def test_where_they_kept_most(site: Site) -> None:
     signal(site, 1, HALF)
     signal(site, 2, LESS, league="soccer_france_ligue_one")
     rows = site.ask("proof_by_league", "league_name, clv_pct, signals", order_by="clv_pct", kind="value")
-    assert rows == [("Ligue One", pytest.approx(-16), 1), ("Epl", pytest.approx(5), 1)]
+    assert rows == [("France Ligue One", pytest.approx(-16), 1), ("Epl", pytest.approx(5), 1)]
 
 
 def test_one_by_one(site: Site) -> None:
