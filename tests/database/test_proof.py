@@ -142,12 +142,13 @@ def test_one_by_one(site: Site) -> None:
 def test_surebets_that_were_still_there(site: Site, later: Odds | None, still: int | None) -> None:
     """1 / 2.6 + 1 / 1.8 = 0.940: 6.4 % of profit."""
     kick_off = NOW - timedelta(hours=3)
-    for hours, own in ((10, (2.6, None, 1.5)), (1, later)):
-        for bookmaker, odds in {"a": own, "b": (1.7, None, 1.8), "c": (1.7, None, 1.7)}.items():
-            if own is not None:
-                site.price(
-                    bookmaker=bookmaker, odds=odds, collected=kick_off - timedelta(hours=hours), kick_off=kick_off
-                )
+    offers: list[tuple[int, str, Odds]] = [(10, "a", (2.6, None, 1.5))]
+    offers += [(1, "a", later)] if later else []
+    for hours in (10, 1) if later else (10,):
+        offers += [(hours, "b", (1.7, None, 1.8)), (hours, "c", (1.7, None, 1.7))]
+    for hours, bookmaker, odds in offers:
+        collected = kick_off - timedelta(hours=hours)
+        site.price(bookmaker=bookmaker, odds=odds, collected=collected, kick_off=kick_off)
     [(number, followed, there, profit)] = site.ask("proof_surebets", "surebets, followed, still_there, profit_pct")
     assert (number, followed, there or 0) == (1, 0 if still is None else 1, still or 0)
     assert profit == pytest.approx((1 / (1 / 2.6 + 1 / 1.8) - 1) * 100)

@@ -32,8 +32,8 @@ _MAC = (
 )
 #: Milliseconds without a request and without a loading bar after which a page counts as loaded, once all is answered.
 QUIET_MILLISECONDS = 600
-#: On a busy machine it can take longer to draw than to be quiet.
-_IDLE = "() => new Promise(done => requestIdleCallback(done))"
+#: On a busy machine it can take longer to draw than to be quiet; a page that never is idle is not waited for.
+_IDLE = "() => new Promise(done => requestIdleCallback(done, {timeout: 1000}))"
 
 _PANELS = """
 () => [...document.querySelectorAll('[data-viz-panel-key] section[data-testid*="Panel header"]')].map(panel => {

@@ -1,13 +1,13 @@
 """The pictures of the documentation: `python -m tests.servers.pictures [--prices FILE] [FOLDER]`.
 
-Each dashboard at 1440 pixels, those that people open on the way also at 390, and a mail as it arrives. They show the
-demo; Opportunities and the mail show real prices where there is a file of them (see oddswatch/demo/real_prices.py).
+Each dashboard at 1440 and 390 pixels, and a mail as it arrives. They show real prices where there is a file of them
+(see oddswatch/demo/real_prices.py), else the demo's market.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,6 @@ from oddswatch.database.execute import run
 from oddswatch.demo import real_prices
 from oddswatch.demo.seed import seed
 from oddswatch.names import ROOT
-from oddswatch.quoting import identifier
 from oddswatch.servers import grafana_home
 from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.servers.postgres import EmbeddedPostgres
@@ -34,8 +33,6 @@ from tests.servers.mailbox import LocalMailbox, Mail
 from tests.servers.waiting import wait_for
 
 DESK, PHONE, MAIL_WINDOW = 1440, 390, 800
-#: Dashboards that are looked at on the way.
-ON_THE_WAY = ("home", "opportunities")
 #: Real prices seldom differ by half: a lower threshold for their mail.
 LOWER = {"threshold_pct": 30, "clear_pct": 25}
 #: Seconds for the rules to be evaluated, and for the mails of what they find.
@@ -59,14 +56,17 @@ def main(arguments: list[str]) -> int:
         chromium.launch(executable) as browser,
     ):
         studio = Studio(home, place, postgres, browser, chosen.folder)
-        with studio.grafana("demo", lambda session: seed(session, datetime.now(UTC)), {}) as (grafana, mails):
-            studio.dashboards(grafana, "demo", [model["uid"] for model in studio.tree.dashboards()])
+
+        def fill(session: connection) -> None:
+            now = datetime.now(UTC)
+            if chosen.prices.exists():
+                real_prices.load(session, chosen.prices, now)
+            else:
+                seed(session, now)
+
+        with studio.grafana(fill) as (grafana, mails):
+            studio.dashboards(grafana)
             studio.mail(mails)
-        if chosen.prices.exists():
-            load = lambda session: real_prices.load(session, chosen.prices, datetime.now(UTC))  # noqa: E731
-            with studio.grafana("real", load, LOWER) as (grafana, mails):
-                studio.dashboards(grafana, "real", ["oddswatch-opportunities"])
-                studio.mail(mails)
     return 0
 
 
@@ -83,57 +83,54 @@ class Studio:
         self.tree = compose(self._catalogue)
 
     @contextmanager
-    def grafana(
-        self, name: str, fill: Callable[[connection], object], high_spread: Mapping[str, float]
-    ) -> Iterator[tuple[GrafanaServer, list[Mail]]]:
-        """Run a Grafana on a new database; yields it, and the mails that its rules send at first."""
-        with closing(self._postgres.connect("postgres")) as session:
-            session.autocommit = True
-            session.cursor().execute(f"CREATE DATABASE {identifier(name)}")
-        with closing(self._postgres.connect(name)) as session:
+    def grafana(self, fill: Callable[[connection], None]) -> Iterator[tuple[GrafanaServer, list[Mail]]]:
+        """Fill the database and run a Grafana on it; yields that, and the mails that its rules send at first."""
+        with closing(self._postgres.connect()) as session:
             fill(session)
-        provisioning = self._place / f"{name}-provisioning"
+        provisioning = self._place / "provisioning"
         settings = self._catalogue.settings
-        rule = settings.alerts.high_spread.model_copy(update=high_spread)
+        rule = settings.alerts.high_spread.model_copy(update=LOWER)
         settings = settings.model_copy(update={"alerts": settings.alerts.model_copy(update={"high_spread": rule})})
         files.write(compose(Catalogue(settings)), provisioning)
         mailbox = LocalMailbox()
         mailbox.start()
-        environment = {**self._postgres.environment(), "PGDATABASE": name, "ALERT_EMAILS": "you@example.org"}
+        environment = {**self._postgres.environment(), "ALERT_EMAILS": "you@example.org"}
         try:
             with GrafanaServer(
-                self._home, self._place / name, provisioning, environment=environment, smtp=mailbox.address
+                self._home, self._place / "grafana", provisioning, environment=environment, smtp=mailbox.address
             ) as grafana:
                 yield grafana, _wait_for_mails(mailbox)
         finally:
             mailbox.stop()
 
-    def dashboards(self, grafana: GrafanaServer, database: str, uids: list[str]) -> None:
-        """Take the pictures of these dashboards."""
-        for uid in uids:
+    def dashboards(self, grafana: GrafanaServer) -> None:
+        """Take the pictures of all dashboards; of Proof with its rows unfolded."""
+        for uid in (model["uid"] for model in self.tree.dashboards()):
             name = uid.removeprefix("oddswatch-")
-            query = f"&var-match={self._widest(database)}" if name == "match" else ""
-            for width in (DESK, PHONE) if name in ON_THE_WAY else (DESK,):
+            query = f"&var-match={self._widest()}" if name == "match" else ""
+            for width in (DESK, PHONE):
                 with chromium.new_page(self._browser, width, time_zone=self._catalogue.settings.time_zone) as page:
                     page.log_in(grafana)
                     page.open(f"{grafana.url}/d/{uid}?kiosk{query}")
+                    if name == "proof":
+                        page.unfold()
                     self._store(page, name if width == DESK else f"{name}-phone")
 
     def mail(self, mails: list[Mail]) -> None:
-        """Take the pictures of a mail about a wide spread, if there is one."""
-        mail = next((mail for mail in mails if "Spread" in mail.subject), None)
-        if mail is None:
+        """Take the pictures of a mail about a value bet, or else a wide spread, if there is one."""
+        signals = [mail for kind in ("Value", "Spread") for mail in mails if mail.subject.startswith(kind)]
+        if not signals:
             return
         for width in (MAIL_WINDOW, PHONE):
             with chromium.new_page(self._browser, width, 300) as page:
-                page.page.set_content(mail.html)
+                page.page.set_content(signals[0].html)
                 page.show_everything()
                 self._store(page, "mail" if width == MAIL_WINDOW else "mail-phone")
 
-    def _widest(self, database: str) -> str:
+    def _widest(self) -> str:
         """The match with the widest spread."""
         sql = self._catalogue.select("current_opportunities", "match_id", order_by="spread_pct DESC", limit=1)
-        with closing(self._postgres.connect(database)) as session:
+        with closing(self._postgres.connect()) as session:
             return str(run(session, sql).rows[0][0])
 
     def _store(self, page: chromium.GrafanaPage, name: str) -> None:
