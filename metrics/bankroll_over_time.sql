@@ -13,14 +13,12 @@ WITH steps AS MATERIALIZED (
   SELECT bankroll_steps.time, bankroll_steps.bankroll, bankroll_steps.drawdown_pct
   FROM {{ ref("bankroll_steps") }}
 )
-SELECT edges.edge AS time, before.bankroll, before.drawdown_pct
-FROM (VALUES ({{ start }}), ({{ end }})) AS edges (edge)
-CROSS JOIN LATERAL (
-  SELECT steps.bankroll, steps.drawdown_pct
-  FROM steps
-  WHERE steps.time <= edges.edge
-  ORDER BY steps.time DESC
-  LIMIT 1
+SELECT before.edge AS time, before.bankroll, before.drawdown_pct
+FROM (
+  SELECT DISTINCT ON (edges.edge) edges.edge, steps.bankroll, steps.drawdown_pct
+  FROM (VALUES ({{ start }}), ({{ end }})) AS edges (edge)
+  INNER JOIN steps ON edges.edge >= steps.time
+  ORDER BY edges.edge, steps.time DESC
 ) AS before
 UNION ALL
 SELECT

@@ -75,4 +75,4 @@ FROM (
 INNER JOIN changes ON moments.time >= changes.time AND moments.time < changes.until
 UNION ALL
 SELECT {{ end }}, NULL, 'No collections logged', NULL
-WHERE NOT EXISTS (SELECT FROM changes)
+WHERE NOT EXISTS (SELECT 1 AS one FROM changes)

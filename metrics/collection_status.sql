@@ -10,9 +10,23 @@
 --   failures_in_a_row: bigint, count, Failures in a row
 --   state: text, text, State
 -- Notes: The last collection is the later of the last success in the log and the league's last price ("Leagues with
---   prices"); where there is neither, age counts from the first attempt, or is `collection.forget_league_after`. State is
---   ok, late beyond `collection.late_after_intervals`, stuck beyond twice that. A league further behind the others than
---   `collection.forget_league_after`, and not tried any more, is over and left out; when all are behind none is.
+--   prices"); where there is neither, age counts from the first attempt. State is ok, late beyond
+--   `collection.late_after_intervals`, stuck beyond twice that. The log is read as far back from its newest row as
+--   `collection.forget_league_after`: a league that was not tried since is over and left out; when all are behind none is. One
+--   that the log does not know is gone three late spans after its last price.
+WITH log AS MATERIALIZED (
+  SELECT
+    collection_log.league,
+    collection_log.collected_at,
+    collection_log.succeeded
+  FROM {{ ref("collection_log") }}
+  WHERE
+    collection_log.league IS NOT NULL
+    AND collection_log.collected_at > (
+      SELECT max(collection_log.collected_at) FROM {{ ref("collection_log") }}
+    ) - interval '{{ settings.collection.forget_seconds }} seconds'
+)
+
 SELECT
   watched.league,
   {{ league_name("watched.league") }} AS league_name,
@@ -30,13 +44,10 @@ FROM (
     known.league,
     known.last_collection,
     greatest(
-      coalesce(
-        extract(EPOCH FROM {{ now }} - coalesce(known.last_collection, known.first_attempt)),
-        {{ settings.collection.forget_seconds }}
-      ),
+      extract(EPOCH FROM {{ now }} - coalesce(known.last_collection, known.first_attempt)),
       0
     )::double precision AS age,
-    count(collection_log.collected_at) AS failures_in_a_row,
+    count(log.collected_at) AS failures_in_a_row,
     greatest(known.last_collection, known.last_attempt) AS last_sign,
     max(greatest(known.last_collection, known.last_attempt)) OVER () AS last_sign_of_any
   FROM (
@@ -46,30 +57,29 @@ FROM (
       logged.last_attempt,
       greatest(logged.last_success, priced_leagues.last_price) AS last_collection
     FROM (
-      SELECT leagues.league
-      FROM {{ ref("leagues") }}
+      SELECT priced_leagues.league
+      FROM {{ ref("priced_leagues") }}
       UNION
-      SELECT collection_log.league
-      FROM {{ ref("collection_log") }}
-      WHERE collection_log.league IS NOT NULL
+      SELECT log.league
+      FROM log
     ) AS named
     LEFT JOIN (
       SELECT
-        collection_log.league,
-        min(collection_log.collected_at) AS first_attempt,
-        max(collection_log.collected_at) AS last_attempt,
-        max(collection_log.collected_at) FILTER (WHERE collection_log.succeeded) AS last_success
-      FROM {{ ref("collection_log") }}
-      GROUP BY collection_log.league
+        log.league,
+        min(log.collected_at) AS first_attempt,
+        max(log.collected_at) AS last_attempt,
+        max(log.collected_at) FILTER (WHERE log.succeeded) AS last_success
+      FROM log
+      GROUP BY log.league
     ) AS logged ON named.league = logged.league
     LEFT JOIN {{ ref("priced_leagues") }}
       ON named.league = priced_leagues.league
   ) AS known
-  LEFT JOIN {{ ref("collection_log") }}
+  LEFT JOIN log
     ON
-      known.league = collection_log.league
-      AND NOT collection_log.succeeded
-      AND collection_log.collected_at > coalesce(known.last_collection, '-infinity')
+      known.league = log.league
+      AND NOT log.succeeded
+      AND log.collected_at > coalesce(known.last_collection, '-infinity')
   GROUP BY known.league, known.last_collection, known.first_attempt, known.last_attempt
 ) AS watched
 WHERE

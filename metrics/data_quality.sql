@@ -98,7 +98,7 @@ findings (place, problem, name, found) AS (
 
 SELECT
   checks.problem,
-  coalesce(sum(findings.found), CASE WHEN EXISTS (SELECT FROM by_league) THEN 0 END)::bigint AS found,
+  coalesce(sum(findings.found), CASE WHEN EXISTS (SELECT 1 AS one FROM by_league) THEN 0 END)::bigint AS found,
   string_agg(
     findings.name || CASE WHEN checks.by_name THEN '' ELSE ' ' || findings.found END, ', ' ORDER BY findings.found DESC, findings.name
   ) FILTER (WHERE findings.found > 0) AS detail,

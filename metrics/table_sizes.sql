@@ -45,18 +45,20 @@ INNER JOIN (
   {% endif %}
 ) AS ages ON tables.place = ages.place
 CROSS JOIN LATERAL (
-  WITH RECURSIVE parts AS (
-    SELECT to_regclass(tables.quoted_name)::oid AS part
-    UNION ALL
-    SELECT children.inhrelid
-    FROM parts
-    INNER JOIN pg_catalog.pg_inherits AS children ON parts.part = children.inhparent
-  )
-
   SELECT
     sum(pg_total_relation_size(classes.oid))::bigint AS bytes,
     -- A partitioned table's own estimate is the sum of its parts'.
     sum(classes.reltuples) FILTER (WHERE classes.reltuples >= 0 AND classes.relkind <> 'p')::bigint AS row_count
-  FROM parts
+  FROM (
+    SELECT to_regclass(tables.quoted_name)::oid AS part
+    UNION
+    SELECT parts.relid::oid
+    FROM pg_partition_tree(to_regclass(tables.quoted_name)) AS parts
+    UNION
+    -- The chunks of a hypertable inherit without being partitions.
+    SELECT children.inhrelid
+    FROM pg_catalog.pg_inherits AS children
+    WHERE children.inhparent = to_regclass(tables.quoted_name)
+  ) AS parts
   INNER JOIN pg_catalog.pg_class AS classes ON parts.part = classes.oid
 ) AS sizes

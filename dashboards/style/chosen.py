@@ -19,7 +19,8 @@ def all_chosen(name: str) -> str:
     # Grafana writes `league=a&league=b`, or nothing where there is nothing to choose from.
     values = f"substr('${{{name}:customqueryparam}}', {len(name) + 2})"
     separated = f"replace({values}, '&{name}=', '%1F')"
-    return f"string_to_array({_from_bytes(separated)} #>> '{{}}', chr(31))"
+    # A subquery is decoded once; PostgreSQL would decode an expression again for every row.
+    return f"(SELECT string_to_array({_from_bytes(separated)} #>> '{{}}', chr(31)))::text[]"
 
 
 def _unescaped(encoded: str) -> str:

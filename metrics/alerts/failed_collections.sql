@@ -21,10 +21,15 @@ SELECT
   ) AS body,
   collection_status.failures_in_a_row::double precision AS value
 FROM {{ ref("collection_status") }}
-LEFT JOIN LATERAL (
-  SELECT coalesce(collection_log.error, collection_log.status) AS error
+LEFT JOIN (
+  SELECT DISTINCT ON (collection_log.league)
+    collection_log.league,
+    coalesce(collection_log.error, collection_log.status) AS error
   FROM {{ ref("collection_log") }}
-  WHERE collection_log.league = collection_status.league AND NOT collection_log.succeeded
-  ORDER BY collection_log.collected_at DESC
-  LIMIT 1
-) AS failed ON collection_status.failures_in_a_row > 0
+  WHERE
+    NOT collection_log.succeeded
+    AND collection_log.collected_at > (
+      SELECT max(collection_log.collected_at) FROM {{ ref("collection_log") }}
+    ) - interval '{{ settings.collection.forget_seconds }} seconds'
+  ORDER BY collection_log.league, collection_log.collected_at DESC
+) AS failed ON collection_status.league = failed.league AND collection_status.failures_in_a_row > 0

@@ -40,6 +40,6 @@ SELECT
     'Your bets: ' || open_bet_notes.note
   ) AS body,
   current_opportunities.spread_pct AS value
-FROM {{ ref("current_opportunities") }}
+FROM {{ ref("current_opportunities", least=settings.alerts.high_spread.clear_pct | string) }}
 LEFT JOIN {{ ref("open_bet_notes") }} ON current_opportunities.match_id = open_bet_notes.match_id
 WHERE current_opportunities.spread_pct >= {{ settings.alerts.high_spread.clear_pct }}

@@ -12,39 +12,45 @@
 --   a view has no past. No gap between beginning and end: the number changes with a collection only, and then it is
 --   another number.
 {% set half = "interval '" ~ settings.collection.interval_seconds / 2 ~ " seconds'" %}
+{% set c = prices.columns %}
+WITH last AS MATERIALIZED (
+  SELECT least(newest.collected_at, {{ now }}) AS collected_at
+  FROM (
+    SELECT max(p.{{ c.collected_at }}) AS collected_at
+    FROM {{ prices.table }} AS p
+    WHERE p.{{ c.collected_at }} > {{ now }} - interval '{{ settings.collection.lookback_seconds }} seconds'
+  ) AS newest
+  WHERE newest.collected_at IS NOT NULL
+)
+
 SELECT
   counted.opportunities || ' new opportunities' || coalesce(' · the widest ' || round(counted.widest_pct) || ' %', '') AS subject,
   concat_ws(
     E'\n',
     'New: ' || counted.opportunities || ' outcomes of ' || counted.matches || ' matches',
     'Widest: ' || to_char(counted.widest_pct, 'FM9999999990.0') || ' % · ' || counted.widest,
-    'Collected: ' || {{ moment_text("counted.collected_at") }}
+    'Collected: ' || {{ moment_text("(SELECT last.collected_at FROM last)") }}
   ) AS body,
   counted.opportunities::double precision AS value
 FROM (
   SELECT
-    count(found.match_id) AS opportunities,
-    count(DISTINCT found.match_id) AS matches,
-    max(found.spread_pct) AS widest_pct,
-    (array_agg(found.match || ', ' || found.outcome ORDER BY found.spread_pct DESC, found.match, found.outcome))[1] AS widest,
-    max(last.collected_at) AS collected_at
-  FROM (
-    SELECT least(max(p.{{ prices.columns.collected_at }}), {{ now }}) AS collected_at
-    FROM {{ prices.table }} AS p
-  ) AS last
-  LEFT JOIN LATERAL (
+    count(*) AS opportunities,
+    count(DISTINCT wide_spreads.match_id) AS matches,
+    max(wide_spreads.spread_pct) AS widest_pct,
+    (
+      array_agg(
+        wide_spreads.match || ', ' || wide_spreads.outcome
+        ORDER BY wide_spreads.spread_pct DESC, wide_spreads.match, wide_spreads.outcome
+      )
+    )[1] AS widest
+  FROM {{ ref("wide_spreads") }}
+  LEFT JOIN (
     SELECT
       wide_spreads.match_id,
-      wide_spreads.match,
-      wide_spreads.outcome,
-      wide_spreads.spread_pct
-    FROM {{ ref("wide_spreads") }}
-    LEFT JOIN (
-      SELECT
-        wide_spreads.match_id,
-        wide_spreads.outcome
-      FROM {{ ref("wide_spreads", at="(last.collected_at - " ~ half ~ ")") }}
-    ) AS before ON wide_spreads.match_id = before.match_id AND wide_spreads.outcome = before.outcome
-    WHERE before.match_id IS NULL
-  ) AS found ON last.collected_at > {{ now }} - {{ half }}
+      wide_spreads.outcome
+    FROM {{ ref("wide_spreads", at="(SELECT last.collected_at - " ~ half ~ " FROM last)") }}
+  ) AS before ON wide_spreads.match_id = before.match_id AND wide_spreads.outcome = before.outcome
+  WHERE
+    before.match_id IS NULL
+    AND (SELECT last.collected_at FROM last) > {{ now }} - {{ half }}
 ) AS counted

@@ -38,13 +38,14 @@ FROM (
     (array_agg(collection_log.prices_stored ORDER BY collection_log.collected_at DESC))[1] AS prices_logged,
     max(stored.last_price) AS last_price
   FROM {{ ref("collection_log") }}
-  LEFT JOIN LATERAL (
-    SELECT p.{{ c.collected_at }} AS last_price
+  LEFT JOIN (
+    SELECT
+      p.{{ c.league }}::text AS league,
+      max(p.{{ c.collected_at }}) AS last_price
     FROM {{ prices.table }} AS p
-    WHERE p.{{ c.league }} = collection_log.league AND p.{{ c.collected_at }} > {{ now }} - interval '{{ lookback }} seconds'
-    ORDER BY p.{{ c.collected_at }} DESC
-    LIMIT 1
-  ) AS stored ON true
+    WHERE p.{{ c.collected_at }} > {{ now }} - interval '{{ lookback }} seconds'
+    GROUP BY p.{{ c.league }}
+  ) AS stored ON collection_log.league = stored.league
   WHERE
     collection_log.succeeded
     AND collection_log.league IS NOT NULL

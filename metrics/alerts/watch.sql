@@ -24,6 +24,6 @@ SELECT (
   )
   {% endfor %}
   {% for name in ["current_opportunities", "collection_log", "bets", "match_results"] %}
-  + (SELECT count(*) FROM (SELECT FROM {{ ref(name) }} LIMIT 0) AS types)
+  + (SELECT count(*) FROM (SELECT 1 AS one FROM {{ ref(name) }} LIMIT 0) AS types)
   {% endfor %}
 )::double precision AS value

@@ -1,29 +1,18 @@
 -- Leagues
--- Grain: one row per league that has ever been collected
+-- Grain: one row per league that was collected within `collection.forget_league_after`
 -- Returns:
 --   league: text, text, League id
 --   league_name: text, text, League
--- Notes: A loose index scan: one probe per league instead of a scan of all prices.
-WITH RECURSIVE found AS (
-  (
-    SELECT p.{{ prices.columns.league }} AS league
-    FROM {{ prices.table }} AS p
-    WHERE p.{{ prices.columns.league }} IS NOT NULL
-    ORDER BY p.{{ prices.columns.league }}
-    LIMIT 1
-  )
-  UNION ALL
-  SELECT following.league
-  FROM found
-  CROSS JOIN LATERAL (
-    SELECT p.{{ prices.columns.league }} AS league
-    FROM {{ prices.table }} AS p
-    WHERE p.{{ prices.columns.league }} > found.league
-    ORDER BY p.{{ prices.columns.league }}
-    LIMIT 1
-  ) AS following
-)
+-- Notes: From the log, and from the prices of the last three late spans (`collection.late_after_intervals`).
 SELECT
-  found.league::text AS league,
-  {{ league_name("found.league::text") }} AS league_name
-FROM found
+  found.league,
+  {{ league_name("found.league") }} AS league_name
+FROM (
+  SELECT collection_log.league
+  FROM {{ ref("collection_log") }}
+  WHERE collection_log.collected_at > {{ now }} - interval '{{ settings.collection.forget_seconds }} seconds'
+  UNION
+  SELECT priced_leagues.league
+  FROM {{ ref("priced_leagues") }}
+) AS found
+WHERE found.league IS NOT NULL

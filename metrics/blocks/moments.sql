@@ -12,9 +12,11 @@ FROM (
     greatest(extract(EPOCH FROM $__timeTo()::{{ moment_type }} - $__timeFrom()::{{ moment_type }}) / 12, 1) AS step
 ) AS span
 CROSS JOIN LATERAL (
-  -- Made moments below the UNION: above it PostgreSQL would do so again for every price that is compared with one.
-  SELECT {{ to_moment("series.second") }} AS moment
-  FROM generate_series(ceil(span.first_second / span.step) * span.step, span.last_second, span.step) AS series (second)
+  -- Made moments below the UNION: above it PostgreSQL would do so again for every price that is compared with one. Constant
+  -- numbers: it must know that they are few.
+  SELECT {{ to_moment("(ceil(span.first_second / span.step) + numbers.number) * span.step") }} AS moment
+  FROM generate_series(0, 12) AS numbers (number)
+  WHERE (ceil(span.first_second / span.step) + numbers.number) * span.step <= span.last_second
   UNION
   SELECT {{ to_moment("span.last_second") }}
   WHERE span.last_second >= span.first_second

@@ -1,8 +1,9 @@
 """How often prices are collected, and when a collection is late."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from oddswatch.settings.fields import Interval, Section, seconds
 
@@ -15,8 +16,25 @@ class Collection(Section):
     late_after_intervals: Annotated[float, Field(ge=1, le=100)] = 1.25
     silent_after_intervals: Annotated[float, Field(ge=1, le=100)] = 3
     forget_league_after: Interval = "7d"
+    forget_bookmaker_after: Interval = "2d"
     same_within: Interval = "10m"
     quota_per_month: Annotated[int, Field(ge=1)] = 500
+
+    @model_validator(mode="after")
+    def _bookmakers_are_silent_before_they_are_forgotten(self) -> Self:
+        if self.forget_bookmaker_seconds <= self.silent_seconds:
+            raise PydanticCustomError(
+                "conflict",
+                "collection.forget_bookmaker_after must be longer than silent_after_intervals x interval, or no "
+                "bookmaker is ever silent; set it to more than {silent}s",
+                {
+                    "silent": self.silent_seconds,
+                    "keys": tuple(
+                        f"collection.{key}" for key in ("forget_bookmaker_after", "silent_after_intervals", "interval")
+                    ),
+                },
+            )
+        return self
 
     @property
     def interval_seconds(self) -> int:
@@ -57,3 +75,8 @@ class Collection(Section):
     def forget_seconds(self) -> int:
         """Seconds a league may be behind the others before its season counts as over."""
         return seconds(self.forget_league_after)
+
+    @property
+    def forget_bookmaker_seconds(self) -> int:
+        """Seconds after which a silent bookmaker is gone from the lists."""
+        return seconds(self.forget_bookmaker_after)

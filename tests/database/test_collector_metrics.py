@@ -64,42 +64,56 @@ def test_a_league_out_of_season_is_left_out_but_not_one_that_is_still_tried(site
     site.collection(ago(7 * 24), "nearly over")
     site.price(league="prices only, long ago", collected=ago(300))
     site.collection(ago(400), "failing for long")
-    site.collection(ago(1), "failing for long", "error")
+    for hours in (160, 1):
+        site.collection(ago(hours), "failing for long", "error")
     found = status(site)
     assert found.keys() == {"running", "nearly over", "failing for long"}
     assert found["failing for long"][0] == "stuck"
 
 
-def test_when_nothing_is_collected_any_more_no_league_is_forgotten(site: Site) -> None:
+def test_when_nothing_is_collected_any_more_no_league_of_the_log_is_forgotten(site: Site) -> None:
     site.collection(ago(30 * 24), "a")
     site.price(league="b", collected=ago(40 * 24))
     assert {league: found[0] for league, found in status(site).items()} == {"a": "stuck"}
     site.database.execute("DELETE FROM collection_logs")
-    # Without a log the prices are looked back at for a week.
-    assert status(site) == {"b": ("stuck", 7 * 24, 0)}
+    assert status(site) == {}
 
 
-@pytest.mark.parametrize("hours", [9.9, 10.1, 15.1, 19, 24.1, 47.9, 100, 167.9, 168.1])
-def test_a_league_known_by_its_prices_alone_stays_stuck_until_it_is_forgotten(site: Site, hours: float) -> None:
-    """It was collected every four hours for two days before it stopped; another league still is, every four hours."""
-    for count in range(12):
-        site.price(league="stopped", match=f"s{count}", collected=ago(hours + 4 * count))
-    for count in range(60):
-        site.price(league="running", match=f"r{count}", collected=ago(0.5 + 4 * count))
+def test_a_league_that_fails_for_longer_than_leagues_are_remembered_stays_stuck(site: Site) -> None:
+    site.collection(ago(200))
+    for hours in range(0, 200, 4):
+        site.collection(ago(hours), status="error")
+    # The first attempt that is remembered: 168 hours before the last one and later, so that of 164 hours ago.
+    assert status(site) == {"soccer_epl": ("stuck", 164, 42)}
+    assert site.ask("failed_collections", "value") == [(42,)]
+
+
+@pytest.mark.parametrize(("hours", "state"), [(9.9, "late"), (10.1, "stuck"), (14.9, "stuck"), (15.1, None)])
+def test_a_league_known_by_its_prices_alone_is_remembered_for_three_late_spans(
+    site: Site, hours: float, state: str | None
+) -> None:
+    site.price(league="stopped", match="s", collected=ago(hours))
+    site.price(league="running", match="r", collected=ago(0.5))
     found = status(site)
     assert found.pop("running") == ("ok", pytest.approx(0.5), 0)
-    state = "late" if hours < 10 else "stuck"
-    assert found == ({"stopped": (state, pytest.approx(hours), 0)} if hours < 168 else {})
+    assert found == ({"stopped": (state, pytest.approx(hours), 0)} if state else {})
 
 
 def test_what_is_forgotten_depends_on_the_configuration(database: Postgres) -> None:
     settings = {"collection": {"interval": "30m", "forget_league_after": "1h"}}
     site = Site.create(database, NAIVE, NOW, settings)
-    for hours in (0.1, 0.6, 1.1, 1.6):
-        site.price(league="running", collected=ago(hours))
-    site.price(league="stopped", match="m2", collected=ago(1.05))
-    site.price(league="over", match="m3", collected=ago(1.15))
+    for league, hours in (("running", 0.1), ("stopped", 1.05), ("over", 1.15)):
+        site.collection(ago(hours), league)
     assert {league: found[0] for league, found in status(site).items()} == {"running": "ok", "stopped": "late"}
+    assert site.ask("leagues", "league", order_by="league") == [("running",)]
+
+
+def test_leagues_to_choose_from_are_those_of_the_log_and_of_recent_prices(site: Site) -> None:
+    site.collection(ago(167), "logged")
+    site.collection(ago(169), "logged long ago")
+    site.price(league="priced", collected=ago(14.9))
+    site.price(league="priced long ago", match="m2", collected=ago(15.1))
+    assert site.ask("leagues", order_by="league") == [("logged", "Logged"), ("priced", "Priced")]
 
 
 def test_no_league_at_all(site: Site) -> None:
@@ -290,6 +304,19 @@ def test_bookmakers(site: Site) -> None:
         ("gaps", "ok", ago(11), 11 * 3600, 0),
         ("silent", "silent", ago(13), 13 * 3600, 0),
     ]
+
+
+@pytest.mark.parametrize(("hours", "is_known"), [(13, True), (20, True), (47, True), (48.1, False)])
+def test_a_silent_bookmaker_is_forgotten_after_two_days(site: Site, hours: float, is_known: bool) -> None:
+    for collected in range(1, 60, 4):
+        site.price(bookmaker="running", collected=ago(collected))
+        if collected > hours:
+            site.price(bookmaker="silent", collected=ago(collected))
+    site.price(bookmaker="silent", collected=ago(hours))
+    found = site.ask("bookmaker_status", "state, age", order_by="bookmaker")
+    assert found == [("ok", 3600), *([("silent", pytest.approx(hours * 3600))] if is_known else [])]
+    listed = [bookmaker for (bookmaker,) in site.ask("bookmakers", order_by="bookmaker")]
+    assert listed == ["running", *(["silent"] if is_known else [])]
 
 
 def test_no_bookmaker_is_silent_when_the_collector_stands_still(site: Site) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extras import execute_values
 
+from oddswatch.database.macros import TimeRange, expand
 from oddswatch.demo.schema import create_schema
 from oddswatch.settings.site import Settings
 from tests.data import composed
@@ -70,6 +71,13 @@ class Table:
     def books(self, at: datetime) -> dict[str, float]:
         """The home prices that are on offer together, by bookmaker."""
         return dict(self.ask("current_books", "bookmaker, home_price", at))
+
+    def trend(self, start: datetime, end: datetime) -> dict[datetime, int]:
+        """How many opportunities there were at moments of a time range."""
+        sql = composed.catalogue(self.settings).select("opportunities_over_time", "time, opportunities")
+        with self.session.cursor() as cursor:
+            cursor.execute(expand(sql, TimeRange(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)), 60_000))
+            return dict(cursor.fetchall())
 
     def signals(self, at: datetime) -> set[tuple[Any, ...]]:
         """The past signals, without what is known only at the end."""
@@ -149,6 +157,36 @@ def test_later_rows_change_no_earlier_signal(table: Table, data: st.DataObject) 
         decided = cut - 30 * SECOND
         said = {signal for signal in table.signals(at) if signal[4] < decided}
         assert said == {signal for signal in finally_said if signal[4] < decided}
+
+
+_rows = st.lists(
+    st.builds(
+        Row,
+        bookmaker=st.sampled_from(_bookmakers[:4]),
+        # Ten seconds apart within a minute of five: some come together, some one by one, some a collection later.
+        collected=st.builds(
+            lambda five, ten: START + 5 * five * MINUTE + 10 * ten * SECOND, st.integers(0, 4), st.integers(0, 5)
+        ),
+        prices=st.tuples(_prices, st.sampled_from((3.8, 4.2, 0.5, 2000.0, None)), st.just(3.8)),
+        kick_off=st.sampled_from((1, 3, 30)).map(lambda hours: START + hours * HOUR),
+        match=st.sampled_from(("m", "n")),
+    ),
+    min_size=20,
+    unique_by=lambda row: (row.match, row.bookmaker, row.collected),
+)
+
+
+@_examples
+@given(rows=_rows, minutes=st.integers(0, 21))
+def test_the_trend_says_of_each_moment_what_the_table_said_then(table: Table, rows: list[Row], minutes: int) -> None:
+    """Also while rows arrive one by one, of matches that are moved, and where a price was corrected."""
+    table.hold(rows)
+    begin = START + minutes * MINUTE
+    # The last moments are ten seconds apart.
+    for width in (8 * HOUR, 2 * MINUTE):
+        trend = table.trend(begin, begin + width)
+        assert len(trend) in (13, 14)
+        assert trend == {moment: len(table.ask("current_opportunities", "match_id", moment)) for moment in trend}
 
 
 def test_a_match_that_loses_its_close_stays_counted(table: Table) -> None:

@@ -71,6 +71,11 @@ MISTAKES = {
         "collection:\n  interval: 0h\n",
         "line 2: collection.interval: must be longer than 0, such as 4h, not '0h'",
     ),
+    "a bookmaker that is forgotten before it is silent": (
+        "collection:\n  interval: 1d\n",
+        "line 2: collection.forget_bookmaker_after must be longer than silent_after_intervals x interval, or no "
+        "bookmaker is ever silent; set it to more than 259200s",
+    ),
     "a mail that is repeated all the time, which Grafana refuses": (
         "mail:\n  repeat_interval: 0s\n",
         "line 2: mail.repeat_interval: must be longer than 0, such as 4h, not '0s'",
