@@ -102,8 +102,8 @@ def _variables(catalogue: Catalogue) -> list[Json]:
     bookmaker = query_variable(
         "bookmaker",
         "Bookmaker",
-        "Only prices of these bookmakers, as if the others did not exist: choose those where you have an account",
-        catalogue.select("bookmakers", "bookmaker", order_by="bookmaker"),
+        "Only prices of these bookmakers, for example where you have an account; what is fair still comes from all",
+        catalogue.select("bookmakers", "bookmaker_name AS __text, bookmaker AS __value", order_by="bookmaker_name"),
     )
     return [
         league,
