@@ -315,7 +315,7 @@ def test_a_silent_bookmaker_is_forgotten_after_two_days(site: Site, hours: float
     site.price(bookmaker="silent", collected=ago(hours))
     found = site.ask("bookmaker_status", "state, age", order_by="bookmaker")
     assert found == [("ok", 3600), *([("silent", pytest.approx(hours * 3600))] if is_known else [])]
-    listed = [bookmaker for (bookmaker,) in site.ask("bookmakers", order_by="bookmaker")]
+    listed = [bookmaker for (bookmaker,) in site.ask("bookmakers", "bookmaker", order_by="bookmaker")]
     assert listed == ["running", *(["silent"] if is_known else [])]
 
 
