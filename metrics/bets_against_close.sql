@@ -118,14 +118,7 @@ measured AS (
     summed.matches,
     summed.beaten_pct,
     summed.mean * 100 AS clv_pct,
-    CASE
-      WHEN summed.matches >= 2
-        -- The sum of (gained - mean x staked) ^ 2, multiplied out.
-        THEN sqrt(
-          greatest(summed.squares - 2 * summed.mean * summed.products + summed.mean ^ 2 * summed.weights, 0)
-          * summed.matches / (summed.matches - 1)
-        ) / summed.staked * 100
-    END AS clv_error_pct,
+    {{ clustered_error("summed.mean", "summed.squares", "summed.products", "summed.weights", "summed.staked", "summed.matches") }} * 100 AS clv_error_pct,
     summed.raw_clv_pct,
     summed.decided,
     expected.profit AS expected_profit,

@@ -44,13 +44,7 @@ measured AS (
     running.bets,
     running.clv_pct,
     means.mean,
-    CASE
-      WHEN running.matches >= 2
-        THEN sqrt(
-          greatest(running.squares - 2 * means.mean * running.products + means.mean ^ 2 * running.weights, 0)
-          * running.matches / (running.matches - 1)
-        ) / running.staked
-    END AS error
+    {{ clustered_error("means.mean", "running.squares", "running.products", "running.weights", "running.staked", "running.matches") }} AS error
   FROM running
   CROSS JOIN LATERAL (SELECT running.gained / nullif(running.staked, 0) AS mean) AS means
 )

@@ -28,10 +28,7 @@ SELECT
   summed.signals::bigint AS signals,
   summed.matches,
   summed.mean AS clv_pct,
-  CASE
-    WHEN summed.closed_matches >= 2
-      THEN sqrt(greatest(summed.squares - 2 * summed.mean * summed.products + summed.mean ^ 2 * summed.numbers, 0)) / summed.closed
-  END AS error_pct
+  {{ clustered_error("summed.mean", "summed.squares", "summed.products", "summed.numbers", "summed.closed", "summed.closed_matches") }} AS error_pct
 FROM (
   SELECT
     by_match.kind,

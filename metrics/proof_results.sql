@@ -74,19 +74,14 @@ summed AS (
     sum(by_match.won)::bigint AS won,
     {% for mean, sum, number in (("gained", "gained", "settled"), ("kept", "kept", "closed")) %}
     sum(by_match.{{ sum }}) / nullif(sum(by_match.{{ number }}), 0) AS {{ mean }},
-    -- The sum over matches of (sum of the match - its number x mean) ^ 2, multiplied out, over the square of the number.
-    CASE
-      WHEN count(*) FILTER (WHERE by_match.{{ number }} > 0) >= 2
-        THEN
-          sqrt(
-            greatest(
-              sum(by_match.{{ sum }} ^ 2)
-              - 2 * sum(by_match.{{ sum }}) / sum(by_match.{{ number }}) * sum(by_match.{{ sum }} * by_match.{{ number }})
-              + (sum(by_match.{{ sum }}) / sum(by_match.{{ number }})) ^ 2 * sum(by_match.{{ number }} ^ 2),
-              0
-            )
-          ) / sum(by_match.{{ number }})
-    END AS {{ mean }}_error{{ "" if loop.last else "," }}
+    {{ clustered_error(
+      "(sum(by_match." ~ sum ~ ") / sum(by_match." ~ number ~ "))",
+      "sum(by_match." ~ sum ~ " ^ 2)",
+      "sum(by_match." ~ sum ~ " * by_match." ~ number ~ ")",
+      "sum(by_match." ~ number ~ " ^ 2)",
+      "sum(by_match." ~ number ~ ")",
+      "count(*) FILTER (WHERE by_match." ~ number ~ " > 0)"
+    ) }} AS {{ mean }}_error{{ "" if loop.last else "," }}
     {% endfor %}
   FROM by_match
   GROUP BY by_match.kind, by_match.threshold

@@ -58,7 +58,6 @@ summed AS (
     count(*) FILTER (WHERE by_match.closed > 0) AS closed_matches,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY by_match.price) AS price,
     sum(by_match.kept) / nullif(sum(by_match.closed), 0) AS kept,
-    -- The sum over matches of (sum of the match - its number x mean) ^ 2, multiplied out.
     sum(by_match.kept ^ 2) AS squares,
     sum(by_match.kept * by_match.closed) AS products,
     sum(by_match.closed ^ 2) AS numbers,
@@ -83,10 +82,7 @@ judged AS (
     summed.promised,
     summed.still_there_pct,
     summed.later_kept,
-    CASE
-      WHEN summed.closed_matches >= 2
-        THEN sqrt(greatest(summed.squares - 2 * summed.kept * summed.products + summed.kept ^ 2 * summed.numbers, 0)) / summed.closed
-    END AS error
+    {{ clustered_error("summed.kept", "summed.squares", "summed.products", "summed.numbers", "summed.closed", "summed.closed_matches") }} AS error
   FROM summed
 ),
 

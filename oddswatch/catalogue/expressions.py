@@ -18,6 +18,7 @@
     {{ inverse_sum(row, "net") }}                     the sum of 1 / row.home_net, draw_net, away_net; NULL if one lacks
     {{ margin_pct(row) }}                             the margin (overround) of a book of prices after commission
     {{ by_outcome(x, row, "price") }}                 row.home_price, row.draw_price or row.away_price, by an outcome
+    {{ clustered_error(mean, …) }}                    the standard error of a mean, the values of a match taken as one
     {{ signed(x) }}                                   a number with its sign and one decimal, as text
     {{ normal_tail(x) }}, {{ one_in(x) }}             how often a standard normal variable is above x; a share in words
     {{ moment_text(x) }}, {{ day_text(x) }}           a moment in words, in the site's time zone: in full, and short
@@ -104,6 +105,7 @@ class Expressions:
             "by_outcome": by_outcome,
             "inverse_sum": inverse_sum,
             "margin_pct": margin_pct,
+            "clustered_error": clustered_error,
             "signed": signed,
             "normal_tail": normal_tail,
             "one_in": one_in,
@@ -217,6 +219,26 @@ def margin_pct(row: str) -> str:
     The prices are `row.home_net`, `row.draw_net` and `row.away_net`. Below 0 it is a surebet.
     """
     return f"round((({inverse_sum(row, 'net')} - 1) * 100)::numeric, 6)::double precision"
+
+
+def clustered_error(  # noqa: PLR0913, PLR0917 - a standard error is made of so many sums
+    mean: str, squares: str, products: str, weights: str, total: str, matches: str
+) -> str:
+    """The standard error of a mean whose values come in matches, those of one match taken as one; NULL for one match.
+
+    sqrt(n / (n - 1) x sum over n matches of (its sum - mean x its weight) ^ 2) / total weight (Liang and Zeger 1986),
+    with the square multiplied out.
+
+    Args:
+        mean: sum of values x weights / total weight.
+        squares: the sum over matches of its sum ^ 2.
+        products: the sum over matches of its sum x its weight.
+        weights: the sum over matches of its weight ^ 2.
+        total: the sum of the weights.
+        matches: how many have a value.
+    """
+    residuals = f"greatest({squares} - 2 * {mean} * {products} + {mean} ^ 2 * {weights}, 0)"
+    return f"CASE WHEN {matches} >= 2 THEN sqrt({residuals} * {matches} / ({matches} - 1)) / {total} END"
 
 
 def signed(number: str) -> str:

@@ -145,8 +145,10 @@ class Mean(NamedTuple):
 
 
 def clustered(by_match: Iterable[Sequence[float]]) -> Mean:
-    """The mean of all observations, given per match."""
-    matches = list(by_match)
-    number = sum(map(len, matches))
+    """The mean of all observations, given per match; without an error where fewer than two matches have one."""
+    matches = [match for match in by_match if match]
+    clusters, number = len(matches), sum(map(len, matches))
     mean = sum(map(sum, matches)) / number
-    return Mean(number, mean, math.sqrt(sum((sum(match) - len(match) * mean) ** 2 for match in matches)) / number)
+    squares = sum((sum(match) - len(match) * mean) ** 2 for match in matches)
+    error = math.sqrt(squares * clusters / (clusters - 1)) / number if clusters > 1 else math.nan
+    return Mean(number, mean, error)

@@ -72,17 +72,17 @@ def test_thirty_matches_make_a_verdict(site: Site, close: Odds, kept: float, wor
 
 
 def test_what_is_within_two_and_a_half_errors_is_no_verdict(site: Site) -> None:
-    """Kept are +5 and -16 % in turn: the mean is -5.5, its error sqrt(30 x 10.5 ^ 2) / 30 = 1.917, so 2.87 of them."""
+    """Kept are +5 and -16 % in turn: the mean is -5.5, its error sqrt(30 / 29 x 30 x 10.5 ^ 2) / 30 = 1.950."""
     for number in range(30):
         signal(site, number, HALF if number % 2 else LESS)
     kept, error, *_, word, _ = verdict(site)
-    assert (kept, error) == (pytest.approx(-5.5), pytest.approx(1.917, abs=0.001))
+    assert (kept, error) == (pytest.approx(-5.5), pytest.approx(1.950, abs=0.001))
     assert word == "not worth it"
-    # 23 of 42 kept 5 %: the mean is -4.5, its error 1.613, so 2.79; of 50 with 31: -2.98, 1.44 and 2.07.
+    # Of 50, 31 kept 5 %: the mean is -2.98, its error sqrt(50 / 49 x (31 x 7.98 ^ 2 + 19 x 13.02 ^ 2)) / 50 = 1.456.
     for number in range(30, 50):
         signal(site, number, HALF if number < 46 else LESS)
     kept, error, *_, word, sentence = verdict(site)
-    assert (kept, error) == (pytest.approx((31 * 5 - 19 * 16) / 50), pytest.approx(1.4414, abs=0.001))
+    assert (kept, error) == (pytest.approx((31 * 5 - 19 * 16) / 50), pytest.approx(1.456, abs=0.001))
     assert word == "too few"
     assert sentence.startswith("Too few: 50 of about ")
 
