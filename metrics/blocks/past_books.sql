@@ -49,18 +49,20 @@ stored AS MATERIALIZED (
     {% endfor %}
     {{ offer("p", "draw") }} IS NOT NULL AS offers_draw,
     p.{{ c.collected_at }} AS collected_at
-  FROM chosen
-  INNER JOIN {{ prices.table }} AS p ON chosen.match_id = p.{{ c.match }}
+  FROM {{ prices.table }} AS p
   WHERE
-    p.{{ c.collected_at }} > {{ at }} - interval '{{ settings.proof.window_seconds }} seconds' - interval '14 days'
+    -- As an array, whose matches PostgreSQL looks up in the index; joined it would read all that was ever collected.
+    p.{{ c.match }} = ANY ((SELECT array_agg(chosen.match_id) FROM chosen)::text[])
+    AND p.{{ c.collected_at }} > {{ at }} - interval '{{ settings.proof.window_seconds }} seconds' - interval '14 days'
     AND p.{{ c.collected_at }} <= {{ at }}
 ),
 
 moments AS (
   SELECT
     stored.match_id,
-    max(stored.match) AS match,
-    max(stored.league) AS league,
+    -- All the same: in plain byte order they need not be compared by a language.
+    max(stored.match COLLATE "C") COLLATE "default" AS match,
+    max(stored.league COLLATE "C") COLLATE "default" AS league,
     stored.collected_at,
     max(stored.kick_off) AS known_kick_off,
     count({{ "DISTINCT stored.bookmaker" if per_outcome else "*" }}) AS bookmakers,
