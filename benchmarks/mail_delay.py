@@ -16,7 +16,7 @@ _PATIENCE = 120
 
 
 def measure(environment: dict[str, str], mailbox: LocalMailbox) -> list[float]:
-    """Insert prices of a new match that differ by 100 %, at random moments, and wait for each mail; in seconds."""
+    """Insert a match with a value bet, at random moments, and wait for each mail; in seconds."""
     session = psycopg2.connect(
         host=environment["PGHOST"],
         port=environment["PGPORT"],
@@ -44,13 +44,12 @@ def _names(name: str, mail: Mail) -> bool:
 
 
 def _insert(session: Any, team: str, league: str) -> None:
-    """Two bookmakers disagree about the draw; a league of its own keeps the mail from waiting for a group interval."""
+    """A value bet of 3 % on home; a league of its own keeps the mail from waiting for a group interval."""
     now = datetime.now(UTC).replace(tzinfo=None)
     with session.cursor() as cursor:
-        for bookmaker, draw in (("one", "3.00"), ("two", "6.00")):
+        for bookmaker, home in (("pinnacle", 1.95), ("one", 1.95), ("two", 1.95), ("three", 2.06)):
             cursor.execute(
                 f"INSERT INTO {Layout().prices} (match_id, sport, home_team, away_team, commence_time, bookmaker,"
-                " home_odds, away_odds, draw_odds, collected_at)"
-                " VALUES (%s, %s, %s, 'Guests', %s, %s, 2.0, 3.5, %s, %s)",
-                (team, league, team, now + timedelta(days=1), bookmaker, draw, now),
+                " home_odds, away_odds, collected_at) VALUES (%s, %s, %s, 'Guests', %s, %s, %s, 1.95, %s)",
+                (team, league, team, now + timedelta(days=1), bookmaker, home, now),
             )

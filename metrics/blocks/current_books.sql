@@ -60,8 +60,8 @@ WITH recent AS MATERIALIZED (
 newest AS (
   SELECT
     recent.match_id,
-    max(recent.home_team) || ' – ' || max(recent.away_team) AS match,
-    max(recent.league) AS league,
+    (max(recent.home_team COLLATE "C") || ' – ' || max(recent.away_team COLLATE "C")) COLLATE "default" AS match,
+    max(recent.league COLLATE "C") COLLATE "default" AS league,
     min(recent.kick_off) AS first_kick_off,
     max(recent.kick_off) AS last_kick_off,
     max(recent.collected_at) AS ended_at,
