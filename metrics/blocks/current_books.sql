@@ -60,6 +60,7 @@ WITH recent AS MATERIALIZED (
 newest AS (
   SELECT
     recent.match_id,
+    -- All the same: in plain byte order they need not be compared by a language.
     (max(recent.home_team COLLATE "C") || ' – ' || max(recent.away_team COLLATE "C")) COLLATE "default" AS match,
     max(recent.league COLLATE "C") COLLATE "default" AS league,
     min(recent.kick_off) AS first_kick_off,

@@ -59,8 +59,9 @@ stored AS MATERIALIZED (
 moments AS (
   SELECT
     stored.match_id,
-    max(stored.match) AS match,
-    max(stored.league) AS league,
+    -- All the same: in plain byte order they need not be compared by a language.
+    max(stored.match COLLATE "C") COLLATE "default" AS match,
+    max(stored.league COLLATE "C") COLLATE "default" AS league,
     stored.collected_at,
     max(stored.kick_off) AS known_kick_off,
     count({{ "DISTINCT stored.bookmaker" if per_outcome else "*" }}) AS bookmakers,

@@ -58,8 +58,9 @@ past_lots AS MATERIALIZED (
   SELECT
     past.lot,
     past.match_id,
-    max(past.match) AS match,
-    max(past.league) AS league,
+    -- All the same: in plain byte order they need not be compared by a language.
+    max(past.match COLLATE "C") COLLATE "default" AS match,
+    max(past.league COLLATE "C") COLLATE "default" AS league,
     max(past.kick_off) AS kick_off,
     max(past.seen_at) AS seen_at
   FROM past
