@@ -91,8 +91,9 @@ def _coverage(catalogue: Catalogue) -> Panel:
         {},
         empty=_NONE,
         width=24,
-        height=3,
-        size=15,
+        # On a phone the sentences take seven lines.
+        height=5,
+        size=14,
     )
 
 
