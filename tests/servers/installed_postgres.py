@@ -64,7 +64,7 @@ def running(
             programs.run("pg_ctl", "start", "-w", "-l", "postgresql.log", "-D", ".")
 
         def stop() -> None:
-            programs.run("pg_ctl", "stop", "-w", "-m", "fast", "-D", ".")
+            programs.run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", ".")
 
         start()
         environment = {
