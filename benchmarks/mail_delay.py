@@ -2,12 +2,12 @@
 
 import random
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-import psycopg2
-
+from benchmarks.databases import connect
 from oddswatch.demo.layout import Layout
 from tests.servers.mailbox import LocalMailbox, Mail
 
@@ -15,15 +15,9 @@ TRIES = 20
 _PATIENCE = 120
 
 
-def measure(environment: dict[str, str], mailbox: LocalMailbox) -> list[float]:
+def measure(environment: Mapping[str, str], mailbox: LocalMailbox) -> list[float]:
     """Insert a match with a value bet, at random moments, and wait for each mail; in seconds."""
-    session = psycopg2.connect(
-        host=environment["PGHOST"],
-        port=environment["PGPORT"],
-        dbname=environment["PGDATABASE"],
-        user=environment["PGUSER"],
-        password=environment["PGPASSWORD"],
-    )
+    session = connect(environment)
     session.autocommit = True
     chance = random.Random(time.time_ns())  # noqa: S311
     results = []
