@@ -246,7 +246,7 @@ def test_a_severity_goes_to_its_addresses_at_its_pace(severity: Severity) -> Non
     assert contact.notification_settings(settings, severity) == {
         "receiver": f"Oddswatch {severity}",
         "group_by": ["grafana_folder", "alertname", "league"],
-        "group_wait": "10s" if severity in ("critical", "high") else "30s",
+        "group_wait": "1s" if severity in ("critical", "high") else "30s",
         "group_interval": "1m",
         "repeat_interval": "24h",
     }
