@@ -161,6 +161,18 @@ asked AS (
     held.lot,
     held.best_bookmaker AS bookmaker
   FROM held
+),
+
+-- Once, however many outcomes the planner expects.
+fair AS MATERIALIZED (
+  SELECT
+    fair_chances.lot,
+    fair_chances.bookmaker,
+    fair_chances.fair_from,
+    fair_chances.home_chance,
+    fair_chances.draw_chance,
+    fair_chances.away_chance
+  FROM {{ ref("fair_chances", of="books", asked="asked") }}
 )
 
 SELECT
@@ -197,8 +209,8 @@ FROM (
     held.spread_pct,
     held.bookmakers,
     1 + (held.best_price - 1) * {{ keeps("held.best_bookmaker") }} AS net_price,
-    {{ by_outcome("held.outcome", "fair_chances", "chance") }} AS chance,
-    fair_chances.fair_from,
+    {{ by_outcome("held.outcome", "fair", "chance") }} AS chance,
+    fair.fair_from,
     CASE
       WHEN held.bookmakers < 3 THEN NULL
       WHEN held.best_price / held.median_price >= held.median_price / held.worst_price THEN 'highest'
@@ -209,7 +221,8 @@ FROM (
     )::double precision AS age,
     held.last_update
   FROM held
-  LEFT JOIN {{ ref("fair_chances", of="books", asked="asked") }}
-    ON held.lot = fair_chances.lot AND held.best_bookmaker = fair_chances.bookmaker
+  -- One row. Without it the planner takes these for a handful and compares each of them with each chance.
+  CROSS JOIN generate_series(1, (SELECT 1)) AS many (one)
+  LEFT JOIN fair ON held.lot = fair.lot AND held.best_bookmaker = fair.bookmaker
 ) AS worth
 {% endif %}

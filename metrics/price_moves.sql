@@ -159,6 +159,18 @@ asked AS (
     offers.lot,
     offers.bookmaker
   FROM offers
+),
+
+-- Once, however many offers the planner expects.
+fair AS MATERIALIZED (
+  SELECT
+    fair_chances.lot,
+    fair_chances.bookmaker,
+    fair_chances.fair_from,
+    fair_chances.home_chance,
+    fair_chances.draw_chance,
+    fair_chances.away_chance
+  FROM {{ ref("fair_chances", of="moved", asked="asked") }}
 )
 
 SELECT
@@ -174,14 +186,13 @@ SELECT
   offers.price AS best_price,
   {{ bookmaker_name("offers.bookmaker") }} AS best_bookmaker,
   offers.net_price,
-  1 / {{ by_outcome("moves.outcome", "fair_chances", "chance") }} AS fair_price,
-  fair_chances.fair_from,
+  1 / {{ by_outcome("moves.outcome", "fair", "chance") }} AS fair_price,
+  fair.fair_from,
   round(
-    ((offers.net_price * {{ by_outcome("moves.outcome", "fair_chances", "chance") }} - 1) * 100)::numeric, 6
+    ((offers.net_price * {{ by_outcome("moves.outcome", "fair", "chance") }} - 1) * 100)::numeric, 6
   )::double precision AS worth_pct,
   greatest(extract(EPOCH FROM {{ at }} - offers.collected_at), 0)::double precision AS age
 FROM moves
 INNER JOIN fixtures ON moves.lot = fixtures.lot
 LEFT JOIN offers ON moves.lot = offers.lot AND moves.outcome = offers.outcome
-LEFT JOIN {{ ref("fair_chances", of="moved", asked="asked") }}
-  ON offers.lot = fair_chances.lot AND offers.bookmaker = fair_chances.bookmaker
+LEFT JOIN fair ON offers.lot = fair.lot AND offers.bookmaker = fair.bookmaker
