@@ -52,7 +52,7 @@ stored AS MATERIALIZED (
   FROM {{ prices.table }} AS p
   WHERE
     -- As an array, whose matches PostgreSQL looks up in the index; joined it would read all that was ever collected.
-    p.{{ c.match }} = ANY (ARRAY(SELECT chosen.match_id FROM chosen))
+    p.{{ c.match }} = ANY ((SELECT array_agg(chosen.match_id) FROM chosen)::text[])
     AND p.{{ c.collected_at }} > {{ at }} - interval '{{ settings.proof.window_seconds }} seconds' - interval '14 days'
     AND p.{{ c.collected_at }} <= {{ at }}
 ),
