@@ -3,6 +3,10 @@
 import statistics
 import tempfile
 import time
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import databases, mail_delay, query_times
+from benchmarks.servers import describe, servers
 from oddswatch.catalogue.catalogue import Catalogue
+from oddswatch.database import connection
+from oddswatch.errors import UserError
 from oddswatch.servers import grafana_home
 from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.settings.fields import seconds
@@ -24,73 +31,127 @@ out = Console(highlight=False, record=True, width=100)
 FOLDER = Path(__file__).resolve().parent.parent / ".demo" / "bench"
 
 
+@dataclass(frozen=True)
+class Summary:
+    """A line of the table at the end."""
+
+    server: str
+    rows: int
+    timings: list[query_times.Timing]
+    rules: float
+
+
 def main(
     size: Annotated[list[str] | None, typer.Option(help="Only these sizes.")] = None,
     grafana: Annotated[bool, typer.Option(help="Also through an installed Grafana.")] = True,
     mails: Annotated[bool, typer.Option(help="Also the time from INSERT to mail.")] = True,
     save: Annotated[Path | None, typer.Option(help="Keep what is printed in this file.")] = None,
 ) -> None:
-    """Measure every dashboard's queries, what the rules cost, and how long a mail takes."""
+    """Measure every dashboard's queries, what the rules cost, and how long a mail takes.
+
+    On the embedded PostgreSQL, and before it on that of the PG* variables, where databases called bench_… are made.
+    """
     home = grafana_home.find() if grafana else None
-    with databases.server(FOLDER) as running, tempfile.TemporaryDirectory() as folder:
-        for chosen in (s for s in databases.SIZES if not size or s.name in size):
-            started = time.monotonic()
-            environment = databases.prepare(running, chosen, lambda share, what: None)
-            tree = compose(Catalogue(chosen.settings))
-            took = time.monotonic() - started
-            out.rule(f"{chosen.name}: {databases.rows(environment):,} prices, ready in {took:.0f} s")
-            _panels(tree, chosen, environment, home, Path(folder) / chosen.name)
+    out.print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC. cpu ms: of the server's process, without parallel workers.")
+    with servers(FOLDER) as running, tempfile.TemporaryDirectory() as folder:
+        summaries = []
+        for server in running:
+            for chosen in (s for s in databases.SIZES if not size or s.name in size):
+                started = time.monotonic()
+                database = databases.prepare(server.owner, chosen)
+                out.rule(f"{server.name}, {chosen.name}: ready in {time.monotonic() - started:.0f} s")
+                place = Path(folder) / f"{server.name}-{chosen.name}"
+                summaries.append(_panels(server.name, chosen, database.reader, home, place))
+        _print_summaries(summaries)
         if home and mails:
-            demo = databases.SIZES[0]
-            _mails(demo, databases.prepare(running, demo, lambda share, what: None), home, Path(folder) / "mails")
+            _mails(databases.prepare(running[-1].owner, databases.SMALL), home, Path(folder) / "mails")
     if save:
         save.write_text(out.export_text(), encoding="utf-8")
 
 
-def _panels(tree: Tree, size: databases.Size, environment: dict[str, str], home: Path | None, folder: Path) -> None:
+def _panels(
+    server: str, size: databases.Size, environment: Mapping[str, str], home: Path | None, folder: Path
+) -> Summary:
+    tree = compose(Catalogue(size.settings))
+    with closing(connection.connect(environment=environment)) as session:
+        databases.require_enough(session, size.settings)
+        rows = databases.rows(session)
+        out.print(f"{describe(session)}; {rows:,} prices")
     plain = list(query_times.through_psycopg2(tree, environment))
     through: dict[str, query_times.Timing] = {}
     if home:
-        with _grafana(tree, home, folder, environment) as server:
-            through = {t.query.place: t for t in query_times.through_grafana(tree, server, environment)}
-    table = Table("Query", "median ms", "first ms", "Grafana ms", "first ms", box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
+        with _grafana(tree, home, folder, environment) as running:
+            through = {t.query.place: t for t in query_times.through_grafana(tree, running, environment)}
+    table = _table("Query", "median ms", "first ms", "cpu ms", "Grafana ms", "first ms")
     for timing in plain:
+        if timing.error:
+            table.add_row(f"{timing.query.place}: {timing.error}")
+            continue
         seen = through.get(timing.query.place)
         table.add_row(
             timing.query.place,
             f"{timing.median:.1f}",
             f"{timing.first:.1f}",
+            "–" if timing.cpu is None else f"{timing.cpu:.1f}",
             f"{seen.median:.1f}" if seen else "",
             f"{seen.first:.1f}" if seen else "",
         )
     out.print(table)
-    out.print(f"slowest median: {max(t.median for t in plain if t.query.kind != 'rule'):.0f} ms")
-    out.print(f"the rules cost {_cost(tree, plain):.2f} % of one core")
+    return Summary(server, rows, plain, _cost(tree, plain))
+
+
+def _print_summaries(summaries: list[Summary]) -> None:
+    out.rule("all")
+    table = _table("Server", "prices", "queries", "failed", "sum ms", "slowest ms", "rules %", "slowest panel")
+    table.columns[-1].justify = "left"
+    for summary in summaries:
+        slowest = max((t for t in summary.timings if t.query.kind != "rule"), key=lambda timing: timing.median)
+        table.add_row(
+            summary.server,
+            f"{summary.rows:,}",
+            str(len(summary.timings)),
+            str(sum(bool(timing.error) for timing in summary.timings)),
+            f"{sum(timing.median for timing in summary.timings):.0f}",
+            f"{slowest.median:.0f}",
+            f"{summary.rules:.2f}",
+            slowest.query.place,
+        )
+    out.print(table)
+    out.print("sum: of the medians; rules %: of one core, at their evaluation intervals")
+
+
+def _table(*columns: str) -> Table:
+    """A table of numbers, each line with a name before them."""
+    table = Table(*columns, box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    return table
 
 
 def _cost(tree: Tree, timings: list[query_times.Timing]) -> float:
     """Share of an hour in percent that the queries of all rules take, at their evaluation intervals."""
     interval = {rule["uid"]: seconds(group["interval"]) for group in tree.alerting("groups") for rule in group["rules"]}
-    milliseconds = sum(t.median / interval[t.query.key] for t in timings if t.query.kind == "rule")
+    milliseconds = sum(
+        (t.median if t.cpu is None else t.cpu) / interval[t.query.key] for t in timings if t.query.kind == "rule"
+    )
     return milliseconds / 1000 * 100
 
 
-def _mails(size: databases.Size, environment: dict[str, str], home: Path, folder: Path) -> None:
+def _mails(database: databases.Database, home: Path, folder: Path) -> None:
     mailbox = LocalMailbox()
     mailbox.start()
-    with _grafana(compose(Catalogue(size.settings)), home, folder, environment, mailbox.address):
+    tree = compose(Catalogue(databases.SMALL.settings))
+    with _grafana(tree, home, folder, database.reader, mailbox.address):
         # The mails about what the demo itself holds come first.
         time.sleep(45)
-        times = mail_delay.measure(environment, mailbox)
+        times = mail_delay.measure(database.owner, mailbox)
     mailbox.stop()
     out.rule("from INSERT to mail")
     out.print(f"{len(times)} tries: median {statistics.median(times):.1f} s, worst {max(times):.1f} s")
 
 
 def _grafana(
-    tree: Tree, home: Path, folder: Path, environment: dict[str, str], smtp: tuple[str, int] | None = None
+    tree: Tree, home: Path, folder: Path, environment: Mapping[str, str], smtp: tuple[str, int] | None = None
 ) -> GrafanaServer:
     files.write(tree, folder / "provisioning")
     variables = {**environment, "ALERT_EMAILS": "bench@example.org"}
@@ -98,4 +159,8 @@ def _grafana(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    try:
+        typer.run(main)
+    except UserError as error:
+        typer.echo(error.message, err=True)
+        raise SystemExit(error.exit_code) from None

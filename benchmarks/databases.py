@@ -1,24 +1,29 @@
 """The databases that are measured: the same live matches behind histories of different length; kept for next time."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+import secrets
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 import psycopg2
 from psycopg2 import sql
-from psycopg2.extensions import connection
 
-from oddswatch.demo import feed
+from oddswatch.database import connection, role
+from oddswatch.database.refusals import complaint
+from oddswatch.demo import feed, schema
 from oddswatch.demo.layout import Layout
-from oddswatch.demo.market import DEMO, LARGE, Market
-from oddswatch.demo.seed import Progress, seed
-from oddswatch.servers.postgres import EmbeddedPostgres
+from oddswatch.demo.market import DEMO, LARGE, MEDIUM, Market
+from oddswatch.demo.seed import seed
+from oddswatch.errors import ExitCode, UserError
 from oddswatch.settings.site import Settings
 
-#: A server for 14 million rows; the tables fit into it, because the figures are those of a warm database.
-_OPTIONS = {"shared_buffers": "4GB", "work_mem": "32MB", "maintenance_work_mem": "1GB", "max_wal_size": "8GB"}
+#: Who asks: the role that `generate.py role` makes, under a name of its own.
+ROLE = "oddswatch_bench"
+#: Fewer say nothing about a site of the usual size.
+MATCHES_AHEAD = 200
+BETS = 300
 
 
 @dataclass(frozen=True)
@@ -35,70 +40,99 @@ class Size:
         return Settings.model_validate({"collection": {"interval": self.interval}})
 
 
-SIZES = (
-    Size("demo", DEMO, "4h"),
-    Size("144k", replace(LARGE, collections=15), "30m"),
-    Size("1.4m", replace(LARGE, collections=146), "30m"),
-    Size("13.8m", LARGE, "30m"),
-)
+SIZES = (Size("1.4m", MEDIUM, "5h"), Size("13.8m", LARGE, "30m"))
+#: Too small to be measured: for mails, which do not depend on the size.
+SMALL = Size("demo", DEMO, "4h")
 
 
-@contextmanager
-def server(folder: Path) -> Iterator[EmbeddedPostgres]:
-    """Run the server that holds all of them."""
-    with EmbeddedPostgres(folder, options=_OPTIONS) as running:
-        yield running
+@dataclass(frozen=True)
+class Database:
+    """The PG* variables that lead to a database: as who may write, and as the role that can only read."""
+
+    owner: Mapping[str, str]
+    reader: Mapping[str, str]
 
 
-def prepare(running: EmbeddedPostgres, size: Size, progress: Progress) -> dict[str, str]:
-    """Make a database, or bring an older one up to now; returns the PG* variables that lead to it."""
+def prepare(owner: Mapping[str, str], size: Size) -> Database:
+    """Make a database and its role on the server of these PG* variables, or bring an older one up to now.
+
+    Raises `UserError` when the server cannot be reached, or does not let it be made.
+    """
     name = f"bench_{size.name.replace('.', '_')}"
-    session = running.connect()
-    session.autocommit = True
-    with session.cursor() as cursor:
+    password = secrets.token_urlsafe()
+    mine = {**owner, "PGDATABASE": name}
+    try:
+        _create(owner, name)
+        with closing(connect(mine)) as session:
+            _fill(session, size.market)
+    except psycopg2.Error as error:
+        raise UserError(
+            f"{owner['PGHOST']}:{owner['PGPORT']}: the database {name!r} cannot be made: {complaint(error)}; "
+            "let PGUSER be somebody who may make databases and roles",
+            ExitCode.NOT_ACCEPTED,
+        ) from None
+    role.apply(size.settings, ROLE, {**mine, role.PASSWORD: password})
+    return Database(mine, {**mine, "PGUSER": ROLE, "PGPASSWORD": password})
+
+
+def connect(environment: Mapping[str, str]) -> Any:
+    """Open a connection that may write, without autocommit."""
+    session = connection.connect(environment=environment)
+    session.set_session(readonly=False, autocommit=False)
+    return session
+
+
+def _create(owner: Mapping[str, str], name: str) -> None:
+    with closing(connect(owner)) as session, session.cursor() as cursor:
+        session.autocommit = True
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
         if cursor.fetchone() is None:
             cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    session.close()
-    session = running.connect(name)
-    with session.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s)", (Layout().prices,))
-        (exists,) = cursor.fetchone() or (None,)
-    session.rollback()
+
+
+def _fill(session: Any, market: Market) -> None:
     now = datetime.now(UTC)
-    if exists is None:
-        seed(session, now, market=size.market, progress=progress)
-    elif _is_due(session, now, size.market):
+    if not schema.exists(session):
+        seed(session, now, market=market)
+    elif _is_due(session, now, market):
         # Not sooner: collections closer together than the interval would fill the look-back with more than its share.
-        feed.catch_up(session, now, market=size.market)
-        feed.collect(session, now, market=size.market)
+        feed.catch_up(session, now, market=market)
+        feed.collect(session, now, market=market)
     session.autocommit = True
     with session.cursor() as cursor:
         cursor.execute(f"VACUUM ANALYZE {Layout().prices}")
-    session.close()
-    return {**running.environment(), "PGDATABASE": name}
 
 
-def _is_due(session: connection, now: datetime, market: Market) -> bool:
+def _is_due(session: Any, now: datetime, market: Market) -> bool:
     with session, session.cursor() as cursor:
         cursor.execute(f"SELECT max(collected_at) FROM {Layout().prices}")
         row = cursor.fetchone()
     return not row or row[0] is None or now.replace(tzinfo=None) - row[0] > market.interval
 
 
-def rows(environment: dict[str, str]) -> int:
+def require_enough(session: Any, settings: Settings) -> None:
+    """Raise `UserError` where panels of the current state, or those of the bets, would be timed on next to nothing."""
+    with session.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT current_database(), (SELECT count(*) FROM {Layout().table("bets")}), (
+                SELECT count(DISTINCT match_id) FROM {Layout().prices}
+                WHERE commence_time > now() AT TIME ZONE 'UTC'
+                    AND collected_at > now() AT TIME ZONE 'UTC' - %s * interval '1 second'
+            )
+            """,
+            (settings.collection.lookback_seconds,),
+        )
+        name, bets, matches = cursor.fetchone()
+    if matches < MATCHES_AHEAD or bets < BETS:
+        raise UserError(
+            f"{name}: {matches} matches ahead with a current price and {bets} bets are too few to measure on, at least "
+            f"{MATCHES_AHEAD} and {BETS} are needed; drop the database, it is made anew"
+        )
+
+
+def rows(session: Any) -> int:
     """Number of price rows."""
-    with (
-        psycopg2.connect(
-            host=environment["PGHOST"],
-            port=environment["PGPORT"],
-            dbname=environment["PGDATABASE"],
-            user=environment["PGUSER"],
-            password=environment["PGPASSWORD"],
-        ) as session,
-        session.cursor() as cursor,
-    ):
+    with session.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {Layout().prices}")
-        row = cursor.fetchone()
-    session.close()
-    return int(row[0]) if row else 0
+        return int(cursor.fetchone()[0])

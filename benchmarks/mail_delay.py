@@ -2,12 +2,12 @@
 
 import random
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-import psycopg2
-
+from benchmarks.databases import connect
 from oddswatch.demo.layout import Layout
 from tests.servers.mailbox import LocalMailbox, Mail
 
@@ -15,15 +15,9 @@ TRIES = 20
 _PATIENCE = 120
 
 
-def measure(environment: dict[str, str], mailbox: LocalMailbox) -> list[float]:
-    """Insert prices of a new match that differ by 100 %, at random moments, and wait for each mail; in seconds."""
-    session = psycopg2.connect(
-        host=environment["PGHOST"],
-        port=environment["PGPORT"],
-        dbname=environment["PGDATABASE"],
-        user=environment["PGUSER"],
-        password=environment["PGPASSWORD"],
-    )
+def measure(environment: Mapping[str, str], mailbox: LocalMailbox) -> list[float]:
+    """Insert a match with a value bet, at random moments, and wait for each mail; in seconds."""
+    session = connect(environment)
     session.autocommit = True
     chance = random.Random(time.time_ns())  # noqa: S311
     results = []
@@ -44,13 +38,12 @@ def _names(name: str, mail: Mail) -> bool:
 
 
 def _insert(session: Any, team: str, league: str) -> None:
-    """Two bookmakers disagree about the draw; a league of its own keeps the mail from waiting for a group interval."""
+    """A value bet of 3 % on home; a league of its own keeps the mail from waiting for a group interval."""
     now = datetime.now(UTC).replace(tzinfo=None)
     with session.cursor() as cursor:
-        for bookmaker, draw in (("one", "3.00"), ("two", "6.00")):
+        for bookmaker, home in (("pinnacle", 1.95), ("one", 1.95), ("two", 1.95), ("three", 2.06)):
             cursor.execute(
                 f"INSERT INTO {Layout().prices} (match_id, sport, home_team, away_team, commence_time, bookmaker,"
-                " home_odds, away_odds, draw_odds, collected_at)"
-                " VALUES (%s, %s, %s, 'Guests', %s, %s, 2.0, 3.5, %s, %s)",
-                (team, league, team, now + timedelta(days=1), bookmaker, draw, now),
+                " home_odds, away_odds, collected_at) VALUES (%s, %s, %s, 'Guests', %s, %s, %s, 1.95, %s)",
+                (team, league, team, now + timedelta(days=1), bookmaker, home, now),
             )

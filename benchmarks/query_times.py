@@ -2,44 +2,59 @@
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg2
 
 from oddswatch.database import connection
 from oddswatch.database.execute import as_sent, default_range, run, values
 from oddswatch.database.macros import interpolate
 from oddswatch.database.query import Query
+from oddswatch.database.refusals import complaint
 from oddswatch.names import DATASOURCE
 from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.tree.queries import all_queries
 from oddswatch.tree.tree import Tree
 
 RUNS = 10
+#: Milliseconds of a first run from which on there is only one more.
+_SLOW = 1000
+_HERE = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True)
 class Timing:
-    """One query: its first run and the median of the warm ones, in milliseconds."""
+    """One query: its first run and the median of the warm ones, in milliseconds.
+
+    `cpu` is what the server's process took of a processor for a warm run, on average, without its parallel workers;
+    None where that cannot be seen. Where the server ended it, `error` says why and no time counts.
+    """
 
     query: Query
-    first: float
-    median: float
+    first: float = 0
+    median: float = 0
+    cpu: float | None = None
+    error: str = ""
 
 
-def through_psycopg2(tree: Tree, environment: dict[str, str]) -> Iterator[Timing]:
+def through_psycopg2(tree: Tree, environment: Mapping[str, str]) -> Iterator[Timing]:
     """Time every query of the tree on a plain connection."""
     session = connection.connect(environment=environment)
     for query in all_queries(tree):
         text = as_sent(query, values(session, query))
-        yield _measure(query, partial(run, session, text))
+        try:
+            yield _measure(query, partial(run, session, text), partial(_processor_time, session))
+        except psycopg2.Error as error:
+            yield Timing(query, error=complaint(error))
     session.close()
 
 
-def through_grafana(tree: Tree, grafana: GrafanaServer, environment: dict[str, str]) -> Iterator[Timing]:
+def through_grafana(tree: Tree, grafana: GrafanaServer, environment: Mapping[str, str]) -> Iterator[Timing]:
     """Time every query of the dashboards from request to answer, as a browser would send it."""
     session = connection.connect(environment=environment)
     with httpx.Client(base_url=grafana.url, auth=(grafana.user, grafana.password), timeout=120) as http:
@@ -69,10 +84,29 @@ def _request(query: Query, session: Any) -> dict[str, Any]:
     return {"from": start, "to": end, "queries": [target]}
 
 
-def _measure(query: Query, work: Callable[[], object]) -> Timing:
-    times = []
-    for _ in range(RUNS + 1):
-        started = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - started) * 1000)
-    return Timing(query, times[0], statistics.median(times[1:]))
+def _measure(
+    query: Query, work: Callable[[], object], processor_time: Callable[[], float | None] = lambda: None
+) -> Timing:
+    first = _milliseconds(work)
+    runs = RUNS if first < _SLOW else 1
+    before = processor_time()
+    median = statistics.median(_milliseconds(work) for _ in range(runs))
+    after = processor_time()
+    return Timing(query, first, median, None if before is None or after is None else (after - before) / runs)
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1000
+
+
+def _processor_time(session: Any) -> float | None:
+    """Milliseconds that the server's process of this session has run; None on another machine, and without Linux."""
+    process = Path("/proc") / str(session.info.backend_pid)
+    try:
+        if session.info.host not in _HERE or (process / "comm").read_text() != "postgres\n":
+            return None
+        return int((process / "schedstat").read_text().split()[0]) / 1e6
+    except OSError:
+        return None

@@ -1,4 +1,4 @@
-"""What `generate.py check` warns of: queries run, and still do not say what they could."""
+"""What `generate.py check` warns of: queries run, and still do not say what they could, or as soon as they could."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -7,16 +7,30 @@ from typing import Any
 import psycopg2
 
 from oddswatch.database import bookmakers
+from oddswatch.database.execute import run
 from oddswatch.quoting import identifier, relation
 from oddswatch.settings.site import Settings
 from oddswatch.settings.value import Bookmakers, Value
 
 
 def hints(session: Any, settings: Settings) -> list[str]:
-    """Look at the newest prices through a connection in autocommit; one line for each thing to know.
+    """Look at the session and the newest prices through a connection in autocommit; one line for each thing to know.
 
     Nothing is said about tables that cannot be read: the queries that fail on them say it.
     """
+    return [*_of_compiling(session), *_of_prices(session, settings)]
+
+
+def _of_compiling(session: Any) -> Iterator[str]:
+    [(role, compiles)] = run(session, "SELECT quote_ident(current_user), pg_jit_available()").rows
+    if compiles:
+        yield (
+            f"jit is on for the role {role}: compiling a query takes up to a second, running it ten milliseconds; "
+            f"switch it off with ALTER ROLE {role} SET jit = off, or ask as the role that python generate.py role makes"
+        )
+
+
+def _of_prices(session: Any, settings: Settings) -> list[str]:
     prices = settings.tables.prices
     columns = prices.columns
     try:

@@ -44,7 +44,7 @@ def run(config: Path, output: Path, folder: Path) -> None:
             home, folder / "grafana", output, port=_port(), environment={"ALERT_EMAILS": _receivers()}
         )
         running.enter_context(grafana)
-        print_result(f"Grafana: {grafana.url}/d/oddswatch-opportunities")
+        print_result(f"Grafana: {grafana.url}/d/oddswatch-home")
         print_result(f"log in as {grafana.user} with the password {grafana.password}")
         print_progress("Ctrl-C stops everything this command started")
         stopped.wait()

@@ -36,8 +36,6 @@ def require(environment: Mapping[str, str] = os.environ) -> None:
         problems.append(f"PGPORT={port}: not a port; for example PGPORT={REQUIRED['PGPORT']}")
     if (environment.get("PGHOST") or "").startswith("/"):
         problems.append("PGHOST is a socket folder; Grafana needs a host name, for example PGHOST=127.0.0.1")
-    if (environment.get("PGDATABASE") or "").isdigit():
-        problems.append("PGDATABASE consists of digits only, which Grafana reads as a number; rename the database")
     if problems:
         raise UserError("environment: " + "\n             ".join(problems))
 

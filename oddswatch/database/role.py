@@ -4,6 +4,7 @@ What it promises and what it cannot is in docs/operating.md, "The read-only role
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psycopg2
@@ -124,17 +125,17 @@ def script(settings: Settings, name: str, database: str) -> str:
     return "\n".join(lines)
 
 
-def apply(settings: Settings, name: str) -> list[str]:
+def apply(settings: Settings, name: str, environment: Mapping[str, str] = os.environ) -> list[str]:
     """Run the SQL on the database of the PG* variables, in one transaction.
 
     The password comes from ODDSWATCH_ROLE_PASSWORD and reaches the server hashed, so that no log has it. Returns one
     line per right that the role has beyond this SQL. Raises `UserError` when the password is missing or the server
     refuses; then nothing has changed.
     """
-    password = os.environ.get(PASSWORD)
+    password = environment.get(PASSWORD)
     if not password:
         raise UserError(f"{PASSWORD} is not set: the password that the role {name!r} is to have")
-    session = connection.connect()
+    session = connection.connect(environment=environment)
     session.set_session(readonly=False, autocommit=False)
     try:
         with session, session.cursor() as cursor:

@@ -11,6 +11,8 @@ from oddswatch.errors import ExitCode, UserError
 from oddswatch.json_types import Json
 
 _PROVISIONING = "/api/v1/provisioning"
+#: How Grafana calls the provenance of what came from a file; the second one from 13 on.
+_FROM_FILE = ("file", "classic-file-provisioning")
 
 
 class Grafana:
@@ -148,4 +150,4 @@ class Grafana:
 
 def is_from_file(thing: Json) -> bool:
     """Whether a thing of alerting came from a file; what a person makes has another provenance, or none."""
-    return thing.get("provenance") == "file"
+    return thing.get("provenance") in _FROM_FILE

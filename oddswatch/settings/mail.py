@@ -56,7 +56,7 @@ class Mail(Section):
 
     to: MailReceivers = MailReceivers()
     group_wait: Duration = "30s"
-    group_wait_urgent: Duration = "10s"
+    group_wait_urgent: Duration = "1s"
     group_interval: Interval = "1m"
     repeat_interval: Interval = "24h"
     quiet_hours: QuietHours = QuietHours()

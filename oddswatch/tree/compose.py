@@ -46,7 +46,8 @@ def compose(catalogue: Catalogue) -> Tree:
 def _datasource() -> Json:
     """The data source: names of environment variables of Grafana's, never their values.
 
-    The plain `$NAME` form, because `${NAME}` is expanded twice and damages a password with a `$`.
+    The plain `$NAME` form, because `${NAME}` is expanded twice and damages a password with a `$`. The database stands
+    beside the user: under `jsonData` Grafana makes a number of what looks like one, and the data source then fails.
     """
     return {
         "name": DATASOURCE_NAME,
@@ -55,10 +56,10 @@ def _datasource() -> Json:
         "access": "proxy",
         "url": "$PGHOST:$PGPORT",
         "user": "$PGUSER",
+        "database": "$PGDATABASE",
         "isDefault": False,
         "editable": False,
         "jsonData": {
-            "database": "$PGDATABASE",
             "sslmode": "$PGSSLMODE",
             "postgresVersion": 1300,
             "timescaledb": False,

@@ -1,4 +1,7 @@
-"""What `check` warns of: names nobody collects, nobody to measure by, collections that hold only changes."""
+"""What `check` warns of: names nobody collects, nobody to measure by, collections of changes only, a slow session.
+
+Whether JIT is on shows on an installed server: tests/database/test_versions.py.
+"""
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta

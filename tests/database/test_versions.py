@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ from unittest import mock
 import psycopg2
 import pytest
 
+from oddswatch.checks.hints import hints
 from oddswatch.database.role import PASSWORD, apply
 from oddswatch.demo.layout import Layout
 from oddswatch.servers.ports import free_port
@@ -105,6 +107,27 @@ def test_the_role_can_be_made_on_the_installed_version(server: dict[str, str]) -
     with closing(_connect(server)) as session, session.cursor() as cursor:
         cursor.execute("SELECT privilege_type FROM information_schema.role_table_grants WHERE grantee = 'reader'")
         assert {row[0] for row in cursor.fetchall()} == {"SELECT"}
+
+
+def test_check_warns_where_jit_is_on_for_who_asks(server: dict[str, str]) -> None:
+    """The embedded server has no compiler, so that there is nothing to warn of."""
+
+    def warnings(role: str) -> list[str]:
+        with closing(_connect({**server, "PGUSER": role})) as session:
+            session.autocommit = True
+            return hints(session, Settings())
+
+    with closing(_connect(server)) as session, session, session.cursor() as cursor:
+        cursor.execute("SELECT pg_jit_available()")
+        if cursor.fetchone() != (True,):
+            pytest.skip("the installed PostgreSQL was built without LLVM")
+        cursor.execute('CREATE ROLE "odd one" LOGIN')
+    [warning] = warnings("odd one")
+    assert warning.startswith('jit is on for the role "odd one": ')
+    with closing(_connect(server)) as session, session, session.cursor() as cursor:
+        [remedy] = re.findall("ALTER ROLE .* = off", warning)
+        cursor.execute(remedy)
+    assert warnings("odd one") == []
 
 
 def _connect(server: dict[str, str]) -> Any:

@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 
 from oddswatch.demo.schema import create_schema
-from oddswatch.names import DATASOURCE, ROOT
+from oddswatch.names import DATASOURCE, DATASOURCE_NAME, ROOT
 from oddswatch.servers.postgres import EmbeddedPostgres
 from oddswatch.tree.tree import Tree
 from tests.conftest import StartGrafana
@@ -27,6 +27,8 @@ from tests.servers.postgres import Postgres
 PASSWORD = """p$w'd"x #y z$PATH\\q${HOME}"""
 #: A part of it that looks the same in JSON, in YAML, in a shell and in a log.
 TRACE = b"y z$PATH"
+#: The database: what looks like a number, Grafana puts in as one where it can.
+NUMBER = "2024"
 
 
 @pytest.fixture(scope="module")
@@ -36,16 +38,22 @@ def guarded(docker: Docker | str, request: pytest.FixtureRequest) -> Iterator[Po
         server: Postgres = request.getfixturevalue("postgres")
         server.execute("CREATE ROLE guarded SUPERUSER LOGIN PASSWORD %s", (PASSWORD,))
         mine = {"PGUSER": "guarded", "PGPASSWORD": PASSWORD}
-        database = replace(
-            server, environment={**server.environment, **mine}, for_grafana={**server.for_grafana, **mine}
-        ).create_database()
+        database = called_a_number(
+            replace(server, environment={**server.environment, **mine}, for_grafana={**server.for_grafana, **mine})
+        )
         yield with_tables(database)
         database.drop()
         server.execute("DROP ROLE guarded")
         return
     with folders.passable() as folder, EmbeddedPostgres(folder, password=PASSWORD) as embedded:
         environment = embedded.environment()
-        yield with_tables(Postgres(environment, environment, embedded.stop, embedded.start))
+        yield with_tables(called_a_number(Postgres(environment, environment, embedded.stop, embedded.start)))
+
+
+def called_a_number(server: Postgres) -> Postgres:
+    server.execute(f'CREATE DATABASE "{NUMBER}"')
+    mine = {"PGDATABASE": NUMBER}
+    return replace(server, environment={**server.environment, **mine}, for_grafana={**server.for_grafana, **mine})
 
 
 def with_tables(database: Postgres) -> Postgres:
@@ -73,6 +81,14 @@ def test_a_wrong_password_is_refused(guarded: Postgres) -> None:
 def test_a_password_with_every_special_character_works_to_the_end(client: GrafanaClient) -> None:
     answer = client.query([sample_tree.target("SELECT 42 AS number") | {"datasource": DATASOURCE}])["A"]
     assert (answer.error, answer.rows()) == (None, [{"number": 42}])
+
+
+def test_a_database_called_like_a_number_is_found(client: GrafanaClient) -> None:
+    target = sample_tree.target("SELECT current_database()::text AS name") | {"datasource": DATASOURCE}
+    assert client.query([target])["A"].rows() == [{"name": NUMBER}]
+    # What panels in the browser read: without it they ask nothing.
+    known = client.get("/api/frontend/settings")["datasources"][DATASOURCE_NAME]
+    assert known["jsonData"]["database"] == NUMBER
 
 
 def test_the_tree_works_wherever_it_is_mounted(client: GrafanaClient, place: Path) -> None:

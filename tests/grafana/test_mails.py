@@ -4,6 +4,7 @@ import html
 import os
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from unittest import mock
 
@@ -18,9 +19,11 @@ from oddswatch.tree.compose import compose
 from tests.conftest import StartGrafana
 from tests.data import sample_tree
 from tests.data.rows import prices
+from tests.servers.client import GrafanaClient
 from tests.servers.grafana import Grafana
 from tests.servers.mailbox import Mail, Mailbox
 from tests.servers.postgres import Postgres
+from tests.servers.waiting import wait_for
 
 SITE = Settings.model_validate(
     {
@@ -124,6 +127,45 @@ def test_alerts_of_others_are_mailed_with_our_templates_too(
     assert sample_tree.RULE in mail.html
     assert "/alerting/silence/new" in mail.html
     assert mail.text.strip()
+
+
+#: Matches at once, of three leagues; a mail about each league at most once per group interval, and within 200 kB.
+MATCHES, LEAGUES = 500, ("soccer_epl", "soccer_spain_la_liga", "soccer_france_ligue_one")
+
+
+def test_500_at_once_are_few_mails_that_tell_of_all_within_75_seconds(
+    start_grafana: StartGrafana, database: Postgres, mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """With the waiting times that are the default: 1 s, and a minute until the next mail about a league."""
+    with closing(database.connect(autocommit=False)) as session:
+        create_schema(session)
+    tree = tmp_path_factory.mktemp("tree")
+    files.write(compose(Catalogue(Settings())), tree)
+    grafana = start_grafana(tree, database=database)
+    with GrafanaClient(grafana) as client:
+        client.wait_for_evaluations(1)
+    # A chance of a half each way: 2.06 is worth 3 %.
+    book = (1.95, "NULL", 1.95)
+    offers = {"pinnacle": book, "a": book, "b": book, "c": (2.06, "NULL", 1.9)}
+    database.execute(
+        "".join(prices(f"v{i}", LEAGUES[i % 3], f"Home {i} – Away {i}", offers, age="1 minute") for i in range(MATCHES))
+    )
+
+    def mails() -> list[Mail]:
+        return [mail for mail in mailbox.mails() if mail.subject.startswith("Value") and grafana.url in mail.text]
+
+    def told() -> list[int]:
+        """How many alerts the largest mail about each league tells of: the one in its subject, and so many more."""
+        by_league: dict[str, int] = {}
+        for mail in mails():
+            league = mail.subject.split(" · ")[4]
+            more = re.search(r", and (\d+) more$", mail.subject)
+            by_league[league] = max(by_league.get(league, 0), 1 + int(more[1]) if more else 1)
+        return sorted(by_league.values())
+
+    wait_for(lambda: told() == [166, 167, 167], 75, lambda: f"all; told was of {told()}")
+    assert len(mails()) <= 10
+    assert max(mail.size for mail in mails()) <= 200_000
 
 
 def timeless(text: str) -> str:

@@ -91,7 +91,9 @@ def test_while_the_database_is_away_one_mail_says_so_and_no_alert_ends_or_comes_
     mailbox.wait_for(lambda mail: "Lyon – Nice" in mail.subject and grafana.url in mail.text)
     place.stop()
     try:
-        mailbox.wait_for(lambda mail: "cannot be read" in mail.subject and grafana.url in mail.text)
+        mail = mailbox.wait_for(lambda mail: "cannot be read" in mail.subject and grafana.url in mail.text)
+        assert "\nError: " in mail.text.replace("\r\n", "\n")
+        assert "db query error" not in mail.text + mail.html
         time.sleep(AWAY)
     finally:
         place.start()

@@ -26,12 +26,14 @@ class FakeGrafana:
         provisioning: the folder that it reads.
         polls: whether its alert manager takes a new configuration.
         deletes: whether it does what deletions say.
+        provenance: what it calls that of things from files.
     """
 
     def __init__(self, provisioning: Path) -> None:
         self.provisioning = provisioning
         self.polls = True
         self.deletes = True
+        self.provenance = "file"
         self.url = ""
         self.data_sources: Things = {}
         self.dashboards: Things = {}
@@ -94,7 +96,7 @@ class FakeGrafana:
                 self.dashboards[model["uid"]] = model
 
     def _alerting(self) -> None:
-        file = {"provenance": "file"}
+        file = {"provenance": self.provenance}
         for group in self._under("alerting", "groups"):
             self.rules |= {rule["uid"]: {**rule, **file, "folderUID": "ours"} for rule in group["rules"]}
         for point in self._under("alerting", "contactPoints"):

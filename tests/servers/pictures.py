@@ -33,6 +33,8 @@ from tests.servers.mailbox import LocalMailbox, Mail
 from tests.servers.waiting import wait_for
 
 DESK, PHONE, MAIL_WINDOW = 1440, 390, 800
+#: The time range of pages with bets: those on real prices were placed years ago.
+YEARS = "&from=now-3y&to=now"
 #: Real prices seldom differ by half: a lower threshold for their mail.
 LOWER = {"threshold_pct": 30, "clear_pct": 25}
 #: Seconds for the rules to be evaluated, and for the mails of what they find.
@@ -105,9 +107,10 @@ class Studio:
 
     def dashboards(self, grafana: GrafanaServer) -> None:
         """Take the pictures of all dashboards; of Proof with its rows unfolded."""
+        queries = {"match": f"&var-match={self._widest()}", "home": YEARS, "performance": YEARS}
         for uid in (model["uid"] for model in self.tree.dashboards()):
             name = uid.removeprefix("oddswatch-")
-            query = f"&var-match={self._widest()}" if name == "match" else ""
+            query = queries.get(name, "")
             for width in (DESK, PHONE):
                 with chromium.new_page(self._browser, width, time_zone=self._catalogue.settings.time_zone) as page:
                     page.log_in(grafana)

@@ -1,6 +1,7 @@
 """Rules, routing and quiet hours as they are written, and that every key of the configuration changes what it says."""
 
 import json
+import re
 import shutil
 from functools import cache
 from pathlib import Path
@@ -215,6 +216,23 @@ def test_the_preview_silences_by_the_labels_that_the_alert_has() -> None:
     assert matchers == {**alert.labels, **written_rules[rule.uid]["labels"]}
 
 
+@pytest.mark.parametrize("template", ["mail.tmpl", "ng_alert_notification.html"])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ('db query error: pq: relation "bets" does not exist', 'relation "bets" does not exist'),
+        ("db query error: ERROR: column c (x) does not exist (SQLSTATE 42703)", "column c (x) does not exist"),
+        ("db query error: dial tcp 127.0.0.1:1: connect: refused", "dial tcp 127.0.0.1:1: connect: refused"),
+    ],
+    ids=["lib/pq", "pgx", "no answer"],
+)
+def test_an_error_of_the_database_is_mailed_in_its_own_words(template: str, error: str, said: str) -> None:
+    """The expression is one of Python's as well; what a Grafana makes of it: tests/grafana/test_outages.py."""
+    text = (Path(contact.__file__).parent / "templates" / template).read_text(encoding="utf-8")
+    [expression] = re.findall(r'(?:re|regex)ReplaceAll "([^"]*db query error[^"]*)"', text)
+    assert re.sub(expression, "", f"[sse.dataQueryError] failed to execute query [A]: {error}") == said
+
+
 def test_every_rule_has_a_group_with_an_interval_that_grafana_can_keep() -> None:
     assert {rule.group for rule in rules.rules(CATALOGUE)} == set(groups.INTERVALS)
     assert all(int(interval[:-1]) * {"s": 1, "m": 60}[interval[-1]] % 10 == 0 for interval in groups.INTERVALS.values())
@@ -228,7 +246,7 @@ def test_a_severity_goes_to_its_addresses_at_its_pace(severity: Severity) -> Non
     assert contact.notification_settings(settings, severity) == {
         "receiver": f"Oddswatch {severity}",
         "group_by": ["grafana_folder", "alertname", "league"],
-        "group_wait": "10s" if severity in ("critical", "high") else "30s",
+        "group_wait": "1s" if severity in ("critical", "high") else "30s",
         "group_interval": "1m",
         "repeat_interval": "24h",
     }

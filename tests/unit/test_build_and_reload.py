@@ -100,6 +100,16 @@ def test_no_rule_is_written_while_the_alert_manager_does_not_know_where_to_send(
     assert "oddswatch-watch" in grafana.rules
 
 
+def test_ours_are_known_again_whatever_grafana_calls_what_came_from_a_file(
+    grafana: FakeGrafana, config: Path, tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grafana.provenance = "classic-file-provisioning"
+    build(config, tree)
+    capsys.readouterr()
+    build(config, tree)
+    assert capsys.readouterr().out.endswith("and every rule evaluates\n")
+
+
 def test_what_did_not_arrive_is_named(grafana: FakeGrafana, config: Path, tree: Path) -> None:
     build(config, tree)
     grafana.provisioning = tree.parent / "empty"

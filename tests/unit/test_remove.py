@@ -47,9 +47,12 @@ def refused(output: Path) -> str:
     return caught.value.message
 
 
+@pytest.mark.parametrize("provenance", ["file", "classic-file-provisioning"])
 def test_everything_goes_and_the_claim_names_what_was_looked_at(
-    grafana: FakeGrafana, tree: Path, capsys: pytest.CaptureFixture[str]
+    grafana: FakeGrafana, tree: Path, capsys: pytest.CaptureFixture[str], provenance: str
 ) -> None:
+    grafana.provenance = provenance
+    grafana.reload("alerting")
     assert grafana.rules
     assert grafana.mute_timings
     remove(tree)

@@ -1,0 +1,96 @@
+"""What the benchmarks refuse: figures that would say nothing, and servers that they cannot use."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import databases
+from benchmarks.databases import ROLE, Size
+from benchmarks.servers import servers
+from oddswatch.database import connection
+from oddswatch.demo.schema import create_schema
+from oddswatch.errors import ExitCode, UserError
+from oddswatch.settings.site import Settings
+from tests.data import small_market
+from tests.servers.postgres import Postgres
+
+SMALL = Size("tiny", small_market.MARKET, "4h")
+ENOUGH = {"matches": 200, "bets": 300, "age": "1 hour", "ahead": "1 day"}
+
+
+@pytest.fixture
+def server(postgres: Postgres) -> Iterator[Postgres]:
+    """The session's server, without what a benchmark makes on it."""
+    yield postgres
+    postgres.execute("DROP DATABASE IF EXISTS bench_tiny")
+    postgres.execute(f"DROP ROLE IF EXISTS {ROLE}")
+
+
+def test_a_market_that_is_too_small_is_measured_by_nobody(server: Postgres) -> None:
+    """It is made and read as by the site's own role, twice, and kept in between."""
+    for _ in range(2):
+        database = databases.prepare(server.environment, SMALL)
+        with closing(connection.connect(environment=database.reader)) as session:
+            assert session.info.user == ROLE
+            with pytest.raises(UserError) as caught:
+                databases.require_enough(session, SMALL.settings)
+    assert caught.value.message.startswith("bench_tiny: 12 matches ahead with a current price and ")
+    assert caught.value.message.endswith("at least 200 and 300 are needed; drop the database, it is made anew")
+
+
+@pytest.mark.parametrize(
+    ("lacking", "said"),
+    [
+        ({}, ""),
+        ({"matches": 199}, "199 matches ahead with a current price and 300 bets"),
+        ({"bets": 299}, "200 matches ahead with a current price and 299 bets"),
+        # A price is current for one and a half of the four hours between two collections.
+        ({"age": "6 hours 1 minute"}, "0 matches ahead with a current price and 300 bets"),
+        ({"ahead": "-1 minute"}, "0 matches ahead with a current price and 300 bets"),
+    ],
+)
+def test_matches_that_nobody_prices_now_and_too_few_bets_are_refused(
+    new_schema: Postgres, lacking: dict[str, Any], said: str
+) -> None:
+    there = {**ENOUGH, **lacking}
+    with closing(new_schema.connect(autocommit=False)) as session:
+        create_schema(session)
+        with session, session.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO odds_history"
+                " (match_id, sport, home_team, away_team, commence_time, bookmaker, home_odds, collected_at)"
+                " SELECT i::text, 'a', 'b', 'c', now() AT TIME ZONE 'utc' + %(ahead)s::interval, 'd', 2,"
+                " now() AT TIME ZONE 'utc' - %(age)s::interval FROM generate_series(1, %(matches)s) AS i",
+                there,
+            )
+            cursor.execute(
+                "INSERT INTO bets (match_id, outcome, bookmaker, odds_value, stake, created_at, updated_at)"
+                " SELECT i::text, 'home', 'a', 2, 10, now(), now() FROM generate_series(1, %(bets)s) AS i",
+                there,
+            )
+        if not said:
+            databases.require_enough(session, Settings())
+            return
+        with pytest.raises(UserError) as caught:
+            databases.require_enough(session, Settings())
+    assert f": {said} are too few to measure on" in caught.value.message
+
+
+def test_who_may_not_make_a_database_is_told_so(server: Postgres) -> None:
+    server.execute("CREATE ROLE poor LOGIN PASSWORD 'poor'")
+    try:
+        with pytest.raises(UserError) as caught:
+            databases.prepare({**server.environment, "PGUSER": "poor", "PGPASSWORD": "poor"}, SMALL)
+    finally:
+        server.execute("DROP ROLE poor")
+    assert "the database 'bench_tiny' cannot be made: permission denied to create database; " in caught.value.message
+    assert caught.value.exit_code == ExitCode.NOT_ACCEPTED
+
+
+def test_a_server_that_is_not_named_whole_is_refused_before_one_is_started(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="PGPASSWORD is not set"), servers(tmp_path / "bench", {"PGHOST": "db"}):
+        pass
+    assert not (tmp_path / "bench").exists()
