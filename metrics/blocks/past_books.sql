@@ -50,6 +50,8 @@ stored AS MATERIALIZED (
     {{ offer("p", "draw") }} IS NOT NULL AS offers_draw,
     p.{{ c.collected_at }} AS collected_at
   FROM {{ prices.table }} AS p
+  -- One row. Without it the planner takes these for a handful and compares each of them with each further on.
+  CROSS JOIN generate_series(1, (SELECT 1)) AS many (one)
   WHERE
     -- As an array, whose matches PostgreSQL looks up in the index; joined it would read all that was ever collected.
     p.{{ c.match }} = ANY ((SELECT array_agg(chosen.match_id) FROM chosen)::text[])
@@ -208,8 +210,6 @@ collections AS MATERIALIZED (
       ELSE false
     END AS has_draw
   FROM counted AS whole
-  -- One row. Without it the planner takes these for a handful and compares each of them with each further on.
-  CROSS JOIN generate_series(1, (SELECT 1)) AS many (one)
   WHERE
     whole.known_kick_off > whole.collected_at
     AND whole.kick_off > {{ begin }}

@@ -240,8 +240,6 @@ asked AS (
     signals.bookmaker
   FROM signals
   INNER JOIN closing ON signals.match_id = closing.match_id
-  -- One row. Without it the planner takes these for a handful and compares each of them with each chance further on.
-  CROSS JOIN generate_series(1, (SELECT 1)) AS many (one)
 )
 
 SELECT
@@ -282,7 +280,6 @@ FROM (
     closing.seen_at AS closing_at,
     {{ by_outcome("signals.outcome", "fair_chances", "chance") }} AS closing_chance
   FROM signals
-  CROSS JOIN generate_series(1, (SELECT 1)) AS many (one)
   LEFT JOIN later
     ON
       signals.kind = later.kind
