@@ -221,8 +221,7 @@ FROM (
     )::double precision AS age,
     held.last_update
   FROM held
-  -- One row. Without it the planner takes these for a handful and compares each of them with each chance.
-  CROSS JOIN generate_series(1, (SELECT 1)) AS many (one)
+  {{ taken_for_many }}
   LEFT JOIN fair ON held.lot = fair.lot AND held.best_bookmaker = fair.bookmaker
 ) AS worth
 {% endif %}

@@ -176,5 +176,6 @@ FROM (
   FROM offers AS candidates
   LEFT JOIN rivals ON candidates.lot = rivals.lot AND candidates.outcome = rivals.outcome
   LEFT JOIN others ON candidates.lot = others.lot AND candidates.bookmaker = others.bookmaker
+  {{ taken_for_many }}
 ) AS judged
 WHERE judged.net_price * judged.chance - 1 >= {{ at_least }}

@@ -50,8 +50,7 @@ stored AS MATERIALIZED (
     {{ offer("p", "draw") }} IS NOT NULL AS offers_draw,
     p.{{ c.collected_at }} AS collected_at
   FROM {{ prices.table }} AS p
-  -- One row. Without it the planner takes these for a handful and compares each of them with each further on.
-  CROSS JOIN generate_series(1, (SELECT 1)) AS many (one)
+  {{ taken_for_many }}
   WHERE
     -- As an array, whose matches PostgreSQL looks up in the index; joined it would read all that was ever collected.
     p.{{ c.match }} = ANY ((SELECT array_agg(chosen.match_id) FROM chosen)::text[])
@@ -272,3 +271,4 @@ INNER JOIN (
     collections.match_id = books.match_id
     AND collections.seen_at = books.seen_at
     AND collections.is_crowded = books.is_crowded
+{{ taken_for_many }}

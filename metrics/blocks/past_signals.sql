@@ -158,6 +158,7 @@ signals AS MATERIALIZED (
     valued.collected_at,
     valued.strength_pct
   FROM valued
+  {{ taken_for_many }}
   {% endif %}
   {% if with_spread %}
   {{ "UNION ALL" if with_value }}
@@ -176,6 +177,7 @@ signals AS MATERIALIZED (
       signals.strength_pct
     FROM spreads AS signals
     INNER JOIN past ON signals.lot = past.lot AND signals.price = {{ by_outcome("signals.outcome", "past", "price") }}
+    {{ taken_for_many }}
     WHERE {{ is_mine("past.bookmaker") }}
     ORDER BY signals.threshold, signals.match_id, signals.outcome, past.collected_at DESC, past.bookmaker
   )
@@ -195,6 +197,7 @@ signals AS MATERIALIZED (
     control.collected_at,
     NULL::double precision AS strength_pct
   FROM control
+  {{ taken_for_many }}
   {% endif %}
 ),
 

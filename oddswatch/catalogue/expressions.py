@@ -25,6 +25,8 @@
     {{ is_one_of(x, words) }}                         whether a text is one of the configured words, in capitals or not
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
                                                       if it is one; NULL in a row about another outcome
+    {{ taken_for_many }}                              joins one row that the planner takes for a thousand: where it expects
+                                                      a handful of what are many, it compares each of them with each
 
 A file knows its own parameters too; one that is not given is none, so `{% if match %}` leaves a condition out.
 """
@@ -114,6 +116,7 @@ class Expressions:
             "day_text": self.day_text,
             "offer": self.offer,
             "price_of": self.price_of,
+            "taken_for_many": "CROSS JOIN generate_series(1, (SELECT 1)) AS many (one)",
         }
 
     def _stored(self, moment: str) -> str:

@@ -138,6 +138,27 @@ def test_one_by_one(site: Site) -> None:
     ]
 
 
+@pytest.mark.slow
+def test_three_thousand_matches_that_the_planner_knows_nothing_of(site: Site) -> None:
+    """On a table without statistics, as after a restore, nothing may be compared each with each: that took hours."""
+    signal(site, 0, HALF)
+    prices = site.layout.prices
+    columns = site.database.execute("SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0", [prices])
+    copied = ", ".join(name for (name,) in columns if name not in ("id", "match_id"))
+    site.database.execute(
+        f"ALTER TABLE {prices} SET (autovacuum_enabled = off); "
+        f"INSERT INTO {prices} (match_id, {copied}) "
+        f"SELECT match_id || ' ' || number, {copied} FROM {prices} CROSS JOIN generate_series(1, 2999) AS number"
+    )
+    for kind, outcomes in (("value", 1), ("any", 3)):
+        kept, _, _, signals, closed, *_ = verdict(site, kind)
+        assert signals == closed == 3000 * outcomes, kind
+        assert kept == pytest.approx(5 / outcomes)
+    assert len(site.ask("proof_signals", kind="value")) == 3000
+    assert site.ask("proof_by_league", "signals", kind="value") == [(3000,)]
+    assert len(site.ask("proof_coverage")) == 1
+
+
 @pytest.mark.parametrize(("later", "still"), [((2.6, None, 1.8), 1), ((1.9, None, 1.8), 0), (None, None)])
 def test_surebets_that_were_still_there(site: Site, later: Odds | None, still: int | None) -> None:
     """1 / 2.6 + 1 / 1.8 = 0.940: 6.4 % of profit."""
