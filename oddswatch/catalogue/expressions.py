@@ -25,8 +25,8 @@
     {{ is_one_of(x, words) }}                         whether a text is one of the configured words, in capitals or not
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
                                                       if it is one; NULL in a row about another outcome
-    {{ taken_for_many }}                              joins one row that the planner takes for a thousand: where it expects
-                                                      a handful of what are many, it compares each of them with each
+    {{ taken_for_many }}                              joins one row that the planner takes for a thousand: it compares
+                                                      each with each where it expects a handful of what are many
 
 A file knows its own parameters too; one that is not given is none, so `{% if match %}` leaves a condition out.
 """

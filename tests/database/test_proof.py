@@ -143,7 +143,8 @@ def test_three_thousand_matches_that_the_planner_knows_nothing_of(site: Site) ->
     """On a table without statistics, as after a restore, nothing may be compared each with each: that took hours."""
     signal(site, 0, HALF)
     prices = site.layout.prices
-    columns = site.database.execute("SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0", [prices])
+    attributes = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+    columns = site.database.execute(attributes, [prices])
     copied = ", ".join(name for (name,) in columns if name not in ("id", "match_id"))
     site.database.execute(
         f"ALTER TABLE {prices} SET (autovacuum_enabled = off); "
