@@ -1,7 +1,9 @@
 """Who gets which mail, and when: carried by the rules, so that a person's policy tree is never touched."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from alerting import channels
 from oddswatch.json_types import Json
 from oddswatch.names import NAME_PREFIX, UID_PREFIX
 from oddswatch.settings.fields import Severity
@@ -18,27 +20,33 @@ def contact_point(severity: Severity) -> str:
 
 
 def contact_points(settings: Settings) -> list[Json]:
-    """One contact point per severity, each a list of mail addresses."""
+    """One contact point per severity: a list of mail addresses, and the channels that this severity is sent to."""
     return [
-        {
-            "orgId": 1,
-            "name": contact_point(severity),
-            "receivers": [
-                {
-                    "uid": f"{UID_PREFIX}mail-{severity}",
-                    "type": "email",
-                    "disableResolveMessage": False,
-                    "settings": {
-                        "addresses": _addresses(getattr(settings.mail.to, severity)),
-                        "singleEmail": True,
-                        "subject": '{{ template "oddswatch.subject" . }}',
-                        "message": '{{ template "oddswatch.message" . }}',
-                    },
-                }
-            ],
-        }
+        {"orgId": 1, "name": contact_point(severity), "receivers": list(_receivers(settings, severity))}
         for severity in SEVERITIES
     ]
+
+
+def _receivers(settings: Settings, severity: Severity) -> Iterator[Json]:
+    yield {
+        "uid": f"{UID_PREFIX}mail-{severity}",
+        "type": "email",
+        "disableResolveMessage": False,
+        "settings": {
+            "addresses": _addresses(getattr(settings.mail.to, severity)),
+            "singleEmail": True,
+            "subject": '{{ template "oddswatch.subject" . }}',
+            "message": '{{ template "oddswatch.message" . }}',
+        },
+    }
+    for channel, sent in channels.receivers(settings.channels).items():
+        if severity in getattr(settings.channels, channel).severities:
+            yield {
+                "uid": f"{UID_PREFIX}{channel}-{severity}",
+                "type": channel,
+                "disableResolveMessage": False,
+                "settings": sent,
+            }
 
 
 def notification_settings(settings: Settings, severity: Severity) -> Json:
@@ -87,10 +95,14 @@ def policies(settings: Settings) -> list[Json]:
     return [{"orgId": 1, **_route(settings, "warning"), "routes": routes}]
 
 
-def templates() -> list[Json]:
-    """The texts of the mails, in Grafana's (Go's) template language."""
-    text = (Path(__file__).parent / "templates" / "mail.tmpl").read_text(encoding="utf-8")
-    return [{"orgId": 1, "name": f"{NAME_PREFIX} mail", "template": text}]
+def templates(settings: Settings) -> list[Json]:
+    """The texts of the mails, and those of the channels where there are any, in Grafana's (Go's) template language."""
+    names = ["mail", "short"] if channels.are_used(settings.channels) else ["mail"]
+    folder = Path(__file__).parent / "templates"
+    return [
+        {"orgId": 1, "name": f"{NAME_PREFIX} {name}", "template": (folder / f"{name}.tmpl").read_text(encoding="utf-8")}
+        for name in names
+    ]
 
 
 def _addresses(receivers: str) -> str:

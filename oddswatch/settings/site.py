@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from oddswatch.settings.alerts import Alerts
+from oddswatch.settings.channels import Channels
 from oddswatch.settings.collection import Collection
 from oddswatch.settings.fields import Percent, Section, Text
 from oddswatch.settings.mail import Links, Mail
@@ -49,6 +50,7 @@ class Settings(Section):
     bets: Bets = Bets()
     alerts: Alerts = Alerts()
     mail: Mail = Mail()
+    channels: Channels = Channels()
     links: Links = Links()
 
     @field_validator("time_zone")

@@ -34,7 +34,7 @@ def compose(catalogue: Catalogue) -> Tree:
         "mute-timings": {"muteTimes": contact.mute_timings(catalogue.settings)},
         "policies": {"policies": contact.policies(catalogue.settings)},
         "rules": {"groups": rule_groups},
-        "templates": {"templates": contact.templates()},
+        "templates": {"templates": contact.templates(catalogue.settings)},
         "deletions": deletions(catalogue),
     }
     # Where there is nothing to say there is no file; what was there before is deleted by `oddswatch.grafana.deletions`.

@@ -22,6 +22,7 @@ from tests.data.rows import prices
 from tests.servers.client import GrafanaClient
 from tests.servers.grafana import Grafana
 from tests.servers.mailbox import Mail, Mailbox
+from tests.servers.messengers import Messengers
 from tests.servers.postgres import Postgres
 from tests.servers.waiting import wait_for
 
@@ -29,6 +30,11 @@ SITE = Settings.model_validate(
     {
         "leagues": {"soccer_epl": "Premier League", "soccer_odd": "Odd League"},
         "mail": {"group_wait": "2s", "group_wait_urgent": "2s"},
+        "channels": {
+            "discord": {"severities": ["info"]},
+            "telegram": {"severities": ["info", "critical"], "chat": "-1001234567890"},
+            "webhook": {"severities": ["info"]},
+        },
     }
 )
 #: Quotes, tags, braces, emoji, and a second line; in all 300 characters.
@@ -55,12 +61,18 @@ def place(postgres: Postgres) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="module")
+def messengers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Messengers]:
+    with Messengers(tmp_path_factory.mktemp("messengers")) as messengers:
+        yield messengers
+
+
+@pytest.fixture(scope="module")
 def grafana(
-    start_grafana: StartGrafana, place: Postgres, tmp_path_factory: pytest.TempPathFactory
+    start_grafana: StartGrafana, place: Postgres, messengers: Messengers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Grafana]:
     tree = tmp_path_factory.mktemp("tree")
     files.write(compose(Catalogue(SITE)), tree)
-    grafana = start_grafana(tree, database=place)
+    grafana = start_grafana(tree, database=place, environment=messengers.environment)
     yield grafana
     grafana.stop()
 
@@ -108,6 +120,32 @@ def test_names_from_outside_arrive_as_they_are(mails: dict[str, Mail]) -> None:
     assert f">{ODD} – Nice<" in html.unescape(mail.html.replace("\r\n", "\n"))
     assert "<b>&</b>" not in mail.html
     assert mail.size < 50_000
+
+
+@pytest.mark.usefixtures("mails")
+@pytest.mark.parametrize("channel", ["discord", "telegram", "webhook"])
+def test_channels_get_the_best_alert_the_next_titles_and_one_link(
+    messengers: Messengers, grafana: Grafana, channel: str
+) -> None:
+    def spread(league: str) -> str | None:
+        texts = [text for text in messengers.sent[channel] if text.strip("`\n").startswith("Spread") and league in text]
+        return texts[0] if texts else None
+
+    def message(league: str) -> str:
+        wait_for(lambda: spread(league), 30, lambda: f"{channel}; refused: {messengers.refused}")
+        return spread(league) or ""
+
+    many = message("Premier League")
+    assert re.findall(r"^(?:Also: )?Spread .*? · Home (\d+)", many.strip("`\n"), re.MULTILINE) == [
+        str(number) for number in range(24, 18, -1)
+    ]
+    assert "\nMatch: Home 24 – Away 24\n" in many
+    assert "\nAnd 19 more." in many
+    assert re.findall(r"https?://\S+", many) == [f"{grafana.url}/d/oddswatch-match?var-match=m24"]
+    odd = message("Odd League")
+    assert 'O\'Neil <b>&</b> "Söhne" {{ .Labels }} 100% 🎯 zweite Zeile xxx' in odd
+    assert "\nBest price: 3.00 at a" in odd
+    assert messengers.refused == []
 
 
 def test_no_mail_shows_raw_values(mails: dict[str, Mail]) -> None:

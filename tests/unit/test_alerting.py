@@ -75,6 +75,10 @@ SPECIAL: dict[str, Any] = {
     "mail.group_wait_urgent": "7s",
     "mail.group_interval": "7m",
     "mail.repeat_interval": "7h",
+    "channels.discord.severities": ["info"],
+    "channels.telegram.severities": ["info"],
+    "channels.telegram.chat": "-1001234567890",
+    "channels.webhook.severities": ["info"],
 }
 
 
@@ -95,7 +99,7 @@ PLAIN_LIMITS = {
     "alerts.win_rate.threshold_pct",
     "alerts.win_rate.clear_pct",
 }
-KEYS = [key for part in ("alerts", "mail", "links") for key in keys(getattr(Settings(), part), part)]
+KEYS = [key for part in ("alerts", "mail", "channels", "links") for key in keys(getattr(Settings(), part), part)]
 
 
 def setting_for(key: str) -> str:
@@ -104,6 +108,10 @@ def setting_for(key: str) -> str:
         return "mail.quiet_hours.enabled: true"
     if key.startswith("alerts.steam.") and not key.endswith("enabled"):
         return "alerts.steam.enabled: true"
+    if key == "channels.telegram.severities":
+        return "channels.telegram.chat: '1'"
+    if key == "channels.telegram.chat":
+        return "channels.telegram: {severities: [info], chat: '1'}"
     if key in PLAIN_LIMITS:
         return f"{key.rpartition('.')[0]}.by: threshold"
     return ""
@@ -255,6 +263,39 @@ def test_a_severity_goes_to_its_addresses_at_its_pace(severity: Severity) -> Non
 def test_addresses_come_from_the_environment_by_default() -> None:
     points = contact.contact_points(Settings())
     assert {point["receivers"][0]["settings"]["addresses"] for point in points} == {"$ALERT_EMAILS"}
+
+
+def test_a_channel_gets_the_severities_that_it_names_and_its_secrets_from_the_environment() -> None:
+    channels = {
+        "telegram": {"severities": ["critical", "high"], "chat": -1001234567890},
+        "webhook": {"severities": ["high"]},
+    }
+    settings = Settings.model_validate({"channels": channels})
+    receivers = {
+        point["name"]: {receiver["type"]: receiver for receiver in point["receivers"]}
+        for point in contact.contact_points(settings)
+    }
+    assert {name: list(by_type) for name, by_type in receivers.items()} == {
+        "Oddswatch critical": ["email", "telegram"],
+        "Oddswatch high": ["email", "telegram", "webhook"],
+        "Oddswatch warning": ["email"],
+        "Oddswatch info": ["email"],
+    }
+    telegram = receivers["Oddswatch high"]["telegram"]["settings"]
+    assert telegram["bottoken"] == "$TELEGRAM_TOKEN"
+    # A text: Grafana does not start with a number.
+    assert telegram["chatid"] == "-1001234567890"
+    assert yaml.safe_load(yaml.safe_dump(telegram))["chatid"] == "-1001234567890"
+    uids = [receiver["uid"] for by_type in receivers.values() for receiver in by_type.values()]
+    assert len(set(uids)) == len(uids)
+
+
+def test_without_a_channel_there_are_no_texts_for_one() -> None:
+    used = Settings.model_validate({"channels": {"webhook": {"severities": ["info"]}}})
+    assert [[template["name"] for template in contact.templates(settings)] for settings in (Settings(), used)] == [
+        ["Oddswatch mail"],
+        ["Oddswatch mail", "Oddswatch short"],
+    ]
 
 
 def test_a_quiet_night_belongs_to_both_of_its_days_and_keeps_only_info_and_warning() -> None:

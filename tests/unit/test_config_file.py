@@ -140,6 +140,10 @@ MISTAKES = {
         "line 3: mail.to.high: must be mail addresses with commas between them, or the NAME of an environment variable "
         "that holds them, not 'somebody'",
     ),
+    "a channel that leads nowhere": (
+        "channels:\n  telegram:\n    severities: [high]\n",
+        "line 2: channels.telegram: chat is missing: the id of the chat that gets the messages, in quotes",
+    ),
     "an unknown time zone": (
         "time_zone: Europe/Pariss\n",
         "line 1: time_zone: unknown time zone 'Europe/Pariss'; did you mean 'Europe/Paris'?",
