@@ -21,13 +21,12 @@ quick: $(DEV) ## between two edits: the unit and database tests but the slow one
 	$(BIN)/python -m pytest -q --quick -n 2 --dist loadfile tests/unit tests/database $(ARGS)
 
 test: $(DEV) ## every test that this machine can run; the last lines say what it could not
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-lint: $(DEV) ## style, types, the SQL as rendered, the dashboards as generated
+lint: $(DEV) ## style and types; that of the SQL and of the dashboards is among the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/unit/test_sql_style.py tests/unit/test_dashboard_lint.py
 
 format: $(DEV) ## put the sources into the house's form
 	$(BIN)/ruff check --fix .

@@ -52,6 +52,15 @@ from tests.servers.postgres import Postgres
 LAYERS = ("unit", "database", "grafana", "browser")
 #: Before all others: what it finds, the others would say a hundred times.
 FIRST = "test_committed_tree.py"
+#: Then those that take minutes, most of them waiting for mails, so that the others fill the time.
+LONG = (
+    "test_outages.py",
+    "test_dashboards.py",
+    "test_sql_style.py",
+    "test_mails.py",
+    "test_life_of_rules.py",
+    "test_alerts.py",
+)
 #: What points to a person's own servers; no test may reach them.
 PERSONAL = ("PG", "POSTGRES_", "GRAFANA_", "GF_", "ALERT_", "SMTP_", "MAIL_", "COMPOSE_")
 #: … but where Grafana is installed is a fact of the machine.
@@ -92,12 +101,18 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test belongs to the layer in whose folder it stands; the cheap layers run first."""
+    """A test belongs to the layer in whose folder it stands; the cheap layers run first, but for what takes long."""
     for item in items:
         item.add_marker(_layer(item.path))
         if config.getoption("--quick") and item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.skip(reason="slow; make test runs them"))
-    items.sort(key=lambda item: (item.path.name != FIRST, LAYERS.index(_layer(item.path))))
+    order = (FIRST, *LONG)
+    items.sort(
+        key=lambda item: (
+            order.index(item.path.name) if item.path.name in order else len(order),
+            LAYERS.index(_layer(item.path)),
+        )
+    )
 
 
 def _layer(path: Path) -> str:

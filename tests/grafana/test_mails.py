@@ -204,6 +204,10 @@ def test_500_at_once_are_few_mails_that_tell_of_all_within_75_seconds(
     wait_for(lambda: told() == [166, 167, 167], 75, lambda: f"all; told was of {told()}")
     assert len(mails()) <= 10
     assert max(mail.size for mail in mails()) <= 200_000
+    with GrafanaClient(grafana) as client:
+        rule = client.rules()["Value bet"]
+    assert len([alert for alert in rule["alerts"] if alert["state"] == "Alerting"]) == MATCHES
+    assert rule["evaluationTime"] < 2
 
 
 def timeless(text: str) -> str:
