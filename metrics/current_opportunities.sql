@@ -23,7 +23,7 @@
 --   last_update: timestamp, time, Last update
 -- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names to keep, a text[]),
 --   match (the id of one match), within (an interval in which the match must start), least (a spread in percent; without it
---   `opportunities.min_spread_pct`)
+--   `opportunities.min_spread_pct`), counted (true: only which and how wide, NULL for all that takes longer to find)
 -- Notes: Spread = (best - worst) / worst x 100, before commission, over the prices of one collection; the best price is one of
 --   `bookmakers.mine`. A spread says that somebody is slow, not that the best price is good: best is worth = net price x fair
 --   chance - 1 says that (see "Fair chances for offers"). The odd one out is the price that lies further from the median of
@@ -81,6 +81,28 @@ WHERE
   {% if match %}
   AND v.{{ v.match }} = {{ match }}
   {% endif %}
+{% elif counted %}
+SELECT
+  wide_spreads.match_id,
+  wide_spreads.match,
+  wide_spreads.league,
+  {{ league_name("wide_spreads.league") }} AS league_name,
+  wide_spreads.kick_off,
+  wide_spreads.outcome,
+  wide_spreads.best_price,
+  NULL::text AS best_bookmaker,
+  wide_spreads.worst_price,
+  NULL::text AS worst_bookmaker,
+  wide_spreads.spread_pct,
+  wide_spreads.bookmakers,
+  NULL::double precision AS net_price,
+  NULL::double precision AS fair_price,
+  NULL::text AS fair_from,
+  NULL::double precision AS worth_pct,
+  NULL::text AS odd_one,
+  NULL::double precision AS age,
+  wide_spreads.last_update
+FROM {{ ref("wide_spreads") }}
 {% else %}
 WITH books AS MATERIALIZED (
   SELECT

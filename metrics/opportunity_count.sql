@@ -12,7 +12,7 @@ SELECT
   END AS opportunities
 FROM (
   SELECT count(*) AS opportunities
-  FROM {{ ref("current_opportunities") }}
+  FROM {{ ref("current_opportunities", counted=not filter) }}
   {% if filter %}
   WHERE {{ filter }}
   {% endif %}

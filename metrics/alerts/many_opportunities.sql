@@ -38,7 +38,7 @@ FROM (
           ORDER BY current_opportunities.spread_pct DESC, current_opportunities.match, current_opportunities.outcome
         )
       )[1] AS widest
-    FROM {{ ref("current_opportunities") }}
+    FROM {{ ref("current_opportunities", counted="true") }}
     GROUP BY current_opportunities.league_name
   ) AS by_league
 ) AS counted
