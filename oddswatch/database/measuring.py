@@ -7,6 +7,8 @@ from oddswatch.database.execute import run
 from oddswatch.database.fitting import Fit
 from oddswatch.database.relations import newest
 from oddswatch.quoting import identifier
+from oddswatch.settings.collection import Collection
+from oddswatch.settings.fields import seconds
 
 #: Words that mean neither success nor a result, and need no list.
 FAILURES = ("error", "failed", "failure", "timeout")
@@ -50,7 +52,16 @@ def interval(session: Any, fit: Fit, notes: list[str]) -> dict[str, Any]:
         return {}
     found = _duration(float(longest))
     notes.append(f"measured: {count} collections in 15 days, 9 of 10 at most {found} after the one before")
-    return {"collection": {"interval": found}}
+    return {"collection": {"interval": found} | _longer_than_silence(found)}
+
+
+def _longer_than_silence(interval: str) -> dict[str, str]:
+    """A bookmaker must not be forgotten before it is silent: where collections are rare, the default is too short."""
+    usual = Collection()
+    silent = seconds(interval) * usual.silent_after_intervals
+    return (
+        {"forget_bookmaker_after": f"{round(silent * 2 / 3600)}h"} if silent >= usual.forget_bookmaker_seconds else {}
+    )
 
 
 def _duration(length: float) -> str:

@@ -242,6 +242,21 @@ def test_the_interval_is_measured_late_collections_and_a_failed_one_included(dat
     assert look_at(database).configuration == {"collection": {"interval": "30m"}}
 
 
+def test_where_collections_come_once_a_day_a_bookmaker_is_remembered_for_longer(database: Postgres) -> None:
+    """Silent is who missed three collections: three days, longer than the two after which one is forgotten."""
+    small_market.fill(database.connect(autocommit=False))
+    database.execute("DELETE FROM collection_logs")
+    for league in ("a", "b"):
+        database.execute(
+            "INSERT INTO collection_logs (sport, status, collected_at) "
+            "SELECT %s, 'success', now() AT TIME ZONE 'utc' - day * interval '1 day' FROM generate_series(0, 9) AS day",
+            (league,),
+        )
+    found = look_at(database).configuration
+    assert found == {"collection": {"interval": "24h", "forget_bookmaker_after": "144h"}}
+    assert Settings.model_validate(found).collection.silent_seconds == 3 * 86400
+
+
 def test_an_empty_database_has_nothing_to_suggest(database: Postgres) -> None:
     suggestion = look_at(database)
     assert suggestion.configuration == {}
