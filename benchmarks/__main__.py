@@ -16,6 +16,7 @@ from rich.table import Table
 
 from benchmarks import databases, mail_delay, query_times
 from benchmarks.servers import describe, servers
+from benchmarks.viewers import measure as measure_viewers
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database import connection
 from oddswatch.errors import UserError
@@ -45,6 +46,7 @@ def main(
     size: Annotated[list[str] | None, typer.Option(help="Only these sizes.")] = None,
     grafana: Annotated[bool, typer.Option(help="Also through an installed Grafana.")] = True,
     mails: Annotated[bool, typer.Option(help="Also the time from INSERT to mail.")] = True,
+    viewers: Annotated[bool, typer.Option(help="Also ten viewers while prices are stored: 20 minutes.")] = False,
     save: Annotated[Path | None, typer.Option(help="Keep what is printed in this file.")] = None,
 ) -> None:
     """Measure every dashboard's queries, what the rules cost, and how long a mail takes.
@@ -62,6 +64,8 @@ def main(
                 out.rule(f"{server.name}, {chosen.name}: ready in {time.monotonic() - started:.0f} s")
                 place = Path(folder) / f"{server.name}-{chosen.name}"
                 summaries.append(_panels(server.name, chosen, database.reader, home, place))
+                if home and viewers:
+                    _viewers(chosen, database, home, place.with_suffix(".viewers"))
         _print_summaries(summaries)
         if home and mails:
             _mails(databases.prepare(running[-1].owner, databases.SMALL), home, Path(folder) / "mails")
@@ -135,6 +139,27 @@ def _cost(tree: Tree, timings: list[query_times.Timing]) -> float:
         (t.median if t.cpu is None else t.cpu) / interval[t.query.key] for t in timings if t.query.kind == "rule"
     )
     return milliseconds / 1000 * 100
+
+
+def _viewers(size: databases.Size, database: databases.Database, home: Path, folder: Path) -> None:
+    tree = compose(Catalogue(size.settings))
+    with _grafana(tree, home, folder, database.reader) as running:
+        load = measure_viewers(tree, running, database.owner, database.reader)
+    slow = {place: max(taken) for place, taken in load.seconds.items() if max(taken) > 1}
+    answers = sorted(taken for all_taken in load.seconds.values() for taken in all_taken)
+    out.rule(f"ten viewers, {size.name}")
+    out.print(
+        f"{len(answers)} answers: median {statistics.median(answers) * 1000:.0f} ms, "
+        f"19 of 20 within {answers[len(answers) * 19 // 20] * 1000:.0f} ms; {len(load.failures)} failed; "
+        f"at most {load.connections} connections of the role"
+    )
+    out.print(
+        f"INSERT of a collection: median {statistics.median(load.alone) * 1000:.0f} ms alone, "
+        f"{statistics.median(load.under_load) * 1000:.0f} ms under load: {load.burden:.2f} times"
+    )
+    out.print(f"over a second at least once: {', '.join(f'{p} {s:.1f} s' for p, s in slow.items()) or 'nothing'}")
+    for failure in load.failures[:5]:
+        out.print(failure)
 
 
 def _mails(database: databases.Database, home: Path, folder: Path) -> None:

@@ -61,7 +61,7 @@ def through_grafana(tree: Tree, grafana: GrafanaServer, environment: Mapping[str
         for query in all_queries(tree):
             if query.kind == "rule":
                 continue
-            body = _request(query, session)
+            body = request(query, session)
             yield _measure(query, partial(_post, http, body))
     session.close()
 
@@ -70,7 +70,8 @@ def _post(http: httpx.Client, body: dict[str, Any]) -> None:
     http.post("/api/ds/query", json=body).raise_for_status()
 
 
-def _request(query: Query, session: Any) -> dict[str, Any]:
+def request(query: Query, session: Any) -> dict[str, Any]:
+    """What a browser sends to Grafana for a query, with the values of its variables as they are in the database."""
     span = default_range(query)
     target = {
         "refId": "A",
