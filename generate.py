@@ -71,6 +71,14 @@ def check(
 
 
 @app.command()
+def show(config: Config = CONFIG) -> None:
+    """Print what Home says now, in the terminal."""
+    from oddswatch.commands import show as command
+
+    command.show(config)
+
+
+@app.command()
 def preview(config: Config = CONFIG) -> None:
     """Print the alerts that would fire now, with subject and text."""
     from oddswatch.commands import preview as command

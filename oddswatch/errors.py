@@ -7,7 +7,7 @@ class ExitCode(IntEnum):
     """Exit codes of `generate.py`; documented in docs/operating.md."""
 
     OK = 0
-    FOUND = 1  # `diff` found changes, `check` found a failing query
+    FOUND = 1  # `diff` found changes, `check` or `show` found a failing query
     BAD_INPUT = 2  # configuration, environment, files: nothing was written
     UNREACHABLE = 3  # the database or Grafana cannot be reached
     NOT_ACCEPTED = 4  # Grafana was reached, but did not take what was written

@@ -61,7 +61,7 @@ def test_the_folder_of_a_user_keeps_what_is_not_ours(tmp_path: Path, empty: Path
     assert not stale.exists()
 
 
-@pytest.mark.parametrize("command", ["build", "diff", "check", "preview", "role"])
+@pytest.mark.parametrize("command", ["build", "diff", "check", "show", "preview", "role"])
 def test_a_mistake_in_the_configuration_is_exit_code_2_and_writes_nothing(tmp_path: Path, command: str) -> None:
     config, tree = tmp_path / "config.yml", tmp_path / "tree"
     config.write_text("collection:\n  intervall: 4h\n")
@@ -92,7 +92,7 @@ def test_a_database_that_is_named_by_half_is_said_before_anything_is_written(tmp
     assert not (tmp_path / "tree").exists()
 
 
-@pytest.mark.parametrize("command", ["check", "preview", "demo"])
+@pytest.mark.parametrize("command", ["check", "show", "preview", "demo"])
 def test_a_database_that_does_not_answer_is_exit_code_3(empty: Path, command: str) -> None:
     options: list[str | Path] = [] if command == "demo" else ["--config", empty]
     done = generate(command, *options, environment=CLOSED)
