@@ -12,7 +12,7 @@ DEV := .venv/.requirements-dev
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
-run: $(DEMO) ## the dashboards on your database (PG* set) or on a demo, with Grafana where there is one
+run: $(DEMO) ## the dashboards on your database (PG* set) or on a demo; DOWNLOAD=yes or DOCKER=yes bring Grafana
 	@$(BIN)/python generate.py run
 
 install: $(GENERATOR) ## what production needs, into .venv: the generator without the demo's server

@@ -61,8 +61,8 @@ LONG = (
     "test_life_of_rules.py",
     "test_alerts.py",
 )
-#: What points to a person's own servers; no test may reach them.
-PERSONAL = ("PG", "POSTGRES_", "GRAFANA_", "GF_", "ALERT_", "SMTP_", "MAIL_", "COMPOSE_")
+#: What points to a person's own servers, and what makes `run` fetch others; no test may reach them.
+PERSONAL = ("PG", "POSTGRES_", "GRAFANA_", "GF_", "ALERT_", "SMTP_", "MAIL_", "COMPOSE_", "DOWNLOAD")
 #: … but where Grafana is installed is a fact of the machine.
 IMPERSONAL = {"GRAFANA_HOME"}
 
@@ -98,6 +98,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(PERSONAL) and name not in IMPERSONAL]:
         del os.environ[name]
+    os.environ.pop("DOCKER", None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

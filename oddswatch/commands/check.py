@@ -25,11 +25,11 @@ def check(config: Path) -> None:
         print_warning(postgres_warning(session.server_version))
         for hint in hints(session, catalogue.settings):
             print_warning(hint)
-    if not show_answers(tree, catalogue):
+    if not _show_answers(tree, catalogue):
         raise SystemExit(int(ExitCode.FOUND))
 
 
-def show_answers(tree: Tree, catalogue: Catalogue) -> bool:
+def _show_answers(tree: Tree, catalogue: Catalogue) -> bool:
     """Print a table with what each query of the tree answers; return whether none failed."""
     outcomes = checks.check(tree, catalogue.settings)
     table = Table("Query", "Rows", "ms", "Says now", box=None, pad_edge=False)

