@@ -12,9 +12,10 @@ import generate
 from oddswatch import __version__
 from oddswatch.database import connection, role
 from oddswatch.errors import ExitCode
-from oddswatch.names import ROOT
+from oddswatch.names import ROOT, UID_PREFIX
 from oddswatch.servers import grafana_home
 from oddswatch.settings.site import Settings
+from tests.data import composed
 
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 CONFIG = (ROOT / "config.yml").read_text(encoding="utf-8")
@@ -96,6 +97,17 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
         if not file.exists() or (anchor and anchor not in anchors(file)):
             broken.append(target)
     assert broken == []
+
+
+def test_the_tour_shows_every_page_on_a_desk_and_on_a_telephone() -> None:
+    tour = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
+    pages = {model["title"]: model["uid"].removeprefix(UID_PREFIX) for model in composed.tree(Settings()).dashboards()}
+    missing = [
+        title
+        for title, name in pages.items()
+        if f"\n![{title}](images/{name}.png)\n" not in tour or f"(images/{name}-phone.png)" not in tour
+    ]
+    assert missing == []
 
 
 def test_grafanas_usual_homes_are_absolute() -> None:
