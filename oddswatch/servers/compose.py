@@ -1,6 +1,7 @@
 """The demo in containers: docker-compose.yml with passwords of its own, beside whatever else Compose runs here."""
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -56,7 +57,7 @@ class ComposeDemo:
     @property
     def stopping(self) -> str:
         """The command that ends the demo and forgets what it stored."""
-        return f"{' '.join(self._program)} -p {PROJECT} down --volumes"
+        return shlex.join(self.command("down", "--volumes"))
 
     def command(self, *arguments: str) -> list[str]:
         """Return a command line of Compose. It holds no secret: every user of the machine can read it."""

@@ -117,7 +117,9 @@ def test_the_older_compose_is_taken_where_docker_has_none(programs: Path, tmp_pa
     install(programs, "docker-compose")
     demo = ComposeDemo(tmp_path, tmp_path)
     assert demo.command("up")[:2] == ["docker-compose", "--project-name"]
-    assert demo.stopping == "docker-compose -p oddswatch-demo down --volumes"
+    # The file of passwords is needed to stop as well: Compose reads no project whose variables are not set.
+    assert demo.stopping.startswith(f"docker-compose --project-name oddswatch-demo --env-file {tmp_path}/docker.env ")
+    assert demo.stopping.endswith(" --profile demo down --volumes")
 
 
 def test_a_docker_that_fails_is_said(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
