@@ -33,7 +33,7 @@ def run_docker(catalogue: Catalogue, tree: Tree, output: Path, folder: Path) -> 
     while not is_healthy(demo.url):
         if time.monotonic() > deadline:
             raise UserError(
-                f"Grafana does not answer on {demo.url}; what it says: docker logs {compose.PROJECT}-grafana-1",
+                f"Grafana does not answer on {demo.url}; what it says: {demo.saying}",
                 ExitCode.UNREACHABLE,
             )
         time.sleep(1)

@@ -59,6 +59,11 @@ class ComposeDemo:
         """The command that ends the demo and forgets what it stored."""
         return shlex.join(self.command("down", "--volumes"))
 
+    @property
+    def saying(self) -> str:
+        """The command that prints what Grafana said."""
+        return shlex.join(self.command("logs", "grafana"))
+
     def command(self, *arguments: str) -> list[str]:
         """Return a command line of Compose. It holds no secret: every user of the machine can read it."""
         files = ["--env-file", str(self._file), "--file", str(ROOT / "docker-compose.yml")]

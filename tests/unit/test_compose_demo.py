@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from oddswatch.commands import run_docker
 from oddswatch.commands.pages import PAGES
 from oddswatch.commands.run import run
 from oddswatch.errors import ExitCode, UserError
@@ -128,6 +129,20 @@ def test_a_docker_that_fails_is_said(programs: Path, tmp_path: Path, monkeypatch
     with pytest.raises(UserError, match=r"docker compose down failed with exit code 17, .* does the Docker daemon run"):
         ComposeDemo(tmp_path, tmp_path).start()
     assert not (tmp_path / "docker.env").exists(), "the next run has to forget the earlier demo's data first"
+
+
+def test_a_grafana_that_stays_silent_is_said_with_where_to_read_why(
+    programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(programs, "docker")
+    (tmp_path / "config.yml").write_text("")
+    monkeypatch.setenv("DOCKER", "yes")
+    monkeypatch.setenv("GRAFANA_PORT", "1")
+    monkeypatch.setattr(run_docker, "START_SECONDS", 0)
+    silent = r"Grafana does not answer on http://127\.0\.0\.1:1; what it says: docker compose .* logs grafana$"
+    with pytest.raises(UserError, match=silent) as caught:
+        run(tmp_path / "config.yml", tmp_path / "tree", tmp_path / ".demo")
+    assert caught.value.exit_code == ExitCode.UNREACHABLE
 
 
 @pytest.mark.parametrize("name", ["PGHOST", "GRAFANA_URL"])
