@@ -62,7 +62,20 @@ LONG = (
     "test_alerts.py",
 )
 #: What points to a person's own servers, and what makes `run` fetch others; no test may reach them.
-PERSONAL = ("PG", "POSTGRES_", "GRAFANA_", "GF_", "ALERT_", "SMTP_", "MAIL_", "COMPOSE_", "DOWNLOAD")
+PERSONAL = (
+    "PG",
+    "POSTGRES_",
+    "DISCORD_",
+    "TELEGRAM_",
+    "WEBHOOK_",
+    "GRAFANA_",
+    "GF_",
+    "ALERT_",
+    "SMTP_",
+    "MAIL_",
+    "COMPOSE_",
+    "DOWNLOAD",
+)
 #: … but where Grafana is installed is a fact of the machine.
 IMPERSONAL = {"GRAFANA_HOME"}
 

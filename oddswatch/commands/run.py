@@ -4,6 +4,7 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
+from alerting import channels
 from oddswatch.commands.build import write
 from oddswatch.commands.console import print_progress, print_result
 from oddswatch.commands.demo import embedded_demo
@@ -14,7 +15,7 @@ from oddswatch.commands.run_docker import run_docker
 from oddswatch.commands.show import show_home
 from oddswatch.commands.stopping import until_stopped
 from oddswatch.database import connection
-from oddswatch.errors import ExitCode
+from oddswatch.errors import ExitCode, UserError
 from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.servers.ports import is_free
 
@@ -31,6 +32,8 @@ def run(config: Path, output: Path, folder: Path) -> None:
             connection.require()
         # Asked before anything else takes its time.
         home = None if own_grafana else find_grafana(folder)
+        if home and (missing := channels.missing_secrets(catalogue.settings.channels, os.environ)):
+            raise UserError("\n".join(missing), ExitCode.BAD_INPUT)
         if not own_database:
             print_progress("no PGHOST is set: starting the embedded PostgreSQL with the demo")
             running.enter_context(embedded_demo(folder))

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from alerting import contact, groups, rules
+from alerting import channels, contact, groups, rules
 from dashboards import home
 from oddswatch.catalogue.catalogue import METRICS, Catalogue
 from oddswatch.checks.preview import Alert, Mail
@@ -281,13 +281,21 @@ def test_a_channel_gets_the_severities_that_it_names_and_its_secrets_from_the_en
         "Oddswatch warning": ["email"],
         "Oddswatch info": ["email"],
     }
-    telegram = receivers["Oddswatch high"]["telegram"]["settings"]
-    assert telegram["bottoken"] == "$TELEGRAM_TOKEN"
+    sent = receivers["Oddswatch high"]["telegram"]["settings"]
+    assert sent["bottoken"] == "$TELEGRAM_TOKEN"
     # A text: Grafana does not start with a number.
-    assert telegram["chatid"] == "-1001234567890"
-    assert yaml.safe_load(yaml.safe_dump(telegram))["chatid"] == "-1001234567890"
+    assert yaml.safe_load(yaml.safe_dump(sent))["chatid"] == "-1001234567890"
     uids = [receiver["uid"] for by_type in receivers.values() for receiver in by_type.values()]
     assert len(set(uids)) == len(uids)
+
+
+def test_a_channel_that_is_on_without_its_secret_is_named() -> None:
+    settings = Settings.model_validate(
+        {"channels": {"discord": {"severities": ["high"]}, "webhook": {"severities": []}}}
+    )
+    [missing] = channels.missing_secrets(settings.channels, {"DISCORD_URL": "", "TELEGRAM_TOKEN": "x"})
+    assert missing.startswith("DISCORD_URL is not set, but channels.discord ")
+    assert channels.missing_secrets(settings.channels, {"DISCORD_URL": "https://example.org"}) == []
 
 
 def test_without_a_channel_there_are_no_texts_for_one() -> None:
