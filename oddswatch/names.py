@@ -9,6 +9,8 @@ UID_PREFIX = "oddswatch-"
 NAME_PREFIX = "Oddswatch"
 #: Carried by every alert of ours, so that lists of alerts and silences can tell ours from everybody else's.
 LABEL = {"product": "oddswatch"}
+#: Carried by every dashboard of ours.
+TAG = "oddswatch"
 #: The folder of our dashboards and rules.
 FOLDER = NAME_PREFIX
 DATASOURCE_NAME = f"{NAME_PREFIX} PostgreSQL"

@@ -9,12 +9,10 @@ from grafanalib import core as grafana
 
 from dashboards.style.panel import Panel, to_grafana
 from oddswatch.json_types import Json
-from oddswatch.names import RUNBOOK, dashboard_uid, panel_id
+from oddswatch.names import RUNBOOK, TAG, dashboard_uid, panel_id
 
 SCHEMA_VERSION = 41
 WIDTH = 24
-
-_TAG = "oddswatch"
 
 #: The menu of every page: name, title, what it answers, icon. Match is reached from matches.
 MENU = (
@@ -64,7 +62,7 @@ def dashboard(
         description=description,
         uid=uid,
         id=None,
-        tags=[_TAG],
+        tags=[TAG],
         timezone=time_zone,
         refresh="" if fixed else refresh,
         time=grafana.Time(time_from, "now"),

@@ -3,21 +3,26 @@
 from collections.abc import Iterator
 
 from oddswatch.errors import ExitCode, UserError
-from oddswatch.grafana.api import Grafana, is_from_file
+from oddswatch.grafana.api import Grafana
+from oddswatch.grafana.origin import API, FILES, Origin
 from oddswatch.json_types import Json
-from oddswatch.names import FOLDER
+from oddswatch.names import FOLDER, UID_PREFIX
 from oddswatch.tree.tree import Tree
 
 
-def refuse(grafana: Grafana, tree: Tree) -> None:
-    """Raise `UserError` that lists all clashes with their remedies; to be asked before anything is written."""
+def refuse(grafana: Grafana, tree: Tree, origin: Origin = FILES) -> None:
+    """Raise `UserError` that lists all clashes with their remedies; to be asked before anything is written.
+
+    What is there already counts as ours where it came by `origin`.
+    """
     found = [
         *_data_sources(grafana, tree),
-        *_dashboards(grafana, tree),
-        *_contact_points(grafana, tree),
-        *_rules(grafana, tree),
-        *_by_name("mail template", tree.alerting("templates"), grafana.templates()),
-        *_by_name("mute timing", tree.alerting("muteTimes"), grafana.mute_timings()),
+        *_dashboards(grafana, tree, origin),
+        *_contact_points(grafana, tree, origin),
+        *_rules(grafana, tree, origin),
+        *(_in_our_groups(grafana, tree) if origin is API else ()),
+        *_by_name("mail template", tree.alerting("templates"), grafana.templates(), origin),
+        *_by_name("mute timing", tree.alerting("muteTimes"), grafana.mute_timings(), origin),
     ]
     if found:
         raise UserError(
@@ -38,11 +43,11 @@ def _data_sources(grafana: Grafana, tree: Tree) -> Iterator[str]:
             yield f"data source {name!r} has our uid {uid!r}; delete it or give it another uid"
 
 
-def _dashboards(grafana: Grafana, tree: Tree) -> Iterator[str]:
+def _dashboards(grafana: Grafana, tree: Tree, origin: Origin) -> Iterator[str]:
     ours = {model["uid"]: model["title"] for model in tree.dashboards()}
     for uid in ours:
         found = grafana.dashboard(uid)
-        if found and not found["meta"].get("provisioned"):
+        if found and not origin.made_dashboard(found):
             yield f"dashboard {found['dashboard']['title']!r} has our uid {uid!r}; save it as a copy and delete it"
     for title in ours.values():
         for item in grafana.dashboards(title):
@@ -50,22 +55,22 @@ def _dashboards(grafana: Grafana, tree: Tree) -> Iterator[str]:
                 yield f"dashboard {title!r} in the folder {FOLDER!r} has the uid {item['uid']!r}; rename or move it"
 
 
-def _contact_points(grafana: Grafana, tree: Tree) -> Iterator[str]:
+def _contact_points(grafana: Grafana, tree: Tree, origin: Origin) -> Iterator[str]:
     ours = {
         receiver["uid"]: point["name"] for point in tree.alerting("contactPoints") for receiver in point["receivers"]
     }
     for point in grafana.contact_points():
         if point["name"] in ours.values() and point["uid"] not in ours:
             yield f"contact point {point['name']!r} has a receiver that is not ours; rename it"
-        elif point["uid"] in ours and not is_from_file(point):
+        elif point["uid"] in ours and not origin.made(point):
             yield f"contact point {point['name']!r} has our uid {point['uid']!r}; make a copy of it and delete it"
 
 
-def _rules(grafana: Grafana, tree: Tree) -> Iterator[str]:
+def _rules(grafana: Grafana, tree: Tree, origin: Origin) -> Iterator[str]:
     ours = {rule["uid"]: rule["title"] for rule in tree.rules()}
     folders: dict[str, str] = {}
     for rule in grafana.rules():
-        if rule["uid"] in ours and not is_from_file(rule):
+        if rule["uid"] in ours and not origin.made(rule):
             yield f"rule {rule['title']!r} has our uid {rule['uid']!r}; make a copy of it and delete it"
         elif rule["uid"] not in ours and rule["title"] in ours.values():
             uid = rule["folderUID"]
@@ -75,9 +80,22 @@ def _rules(grafana: Grafana, tree: Tree) -> Iterator[str]:
                 yield f"rule {rule['title']!r} in the folder {FOLDER!r} has the uid {rule['uid']!r}; rename or move it"
 
 
-def _by_name(kind: str, ours: list[Json], found: list[Json]) -> Iterator[str]:
+def _in_our_groups(grafana: Grafana, tree: Tree) -> Iterator[str]:
+    """The API replaces a whole group, and takes a rule from wherever it is; files do neither."""
+    folders = {folder["uid"] for folder in grafana.folders() if folder["title"] == FOLDER}
+    ours = {rule["uid"] for rule in tree.rules()}
+    groups = {group["name"] for group in tree.alerting("groups")}
+    for rule in grafana.rules():
+        title, uid, group, is_here = rule["title"], rule["uid"], rule["ruleGroup"], rule["folderUID"] in folders
+        if is_here and group in groups and not (uid.startswith(UID_PREFIX) and API.made(rule)):
+            yield f"rule {title!r} is in our group {group!r}; move it to another"
+        elif not is_here and uid in ours and API.made(rule):
+            yield f"rule {title!r} has our uid {uid!r} in another folder; delete it"
+
+
+def _by_name(kind: str, ours: list[Json], found: list[Json], origin: Origin) -> Iterator[str]:
     """Things that have nothing but a name: what a person has made under ours would be replaced."""
     names = {thing["name"] for thing in ours}
     for thing in found:
-        if thing["name"] in names and not is_from_file(thing):
+        if thing["name"] in names and not origin.made(thing):
             yield f"{kind} {thing['name']!r} is not ours; rename it"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from oddswatch.grafana import ours
 from oddswatch.grafana.api import Grafana
+from oddswatch.grafana.origin import FILES, Origin
 from oddswatch.grafana.usage import Usage
 from oddswatch.json_types import Json
 from oddswatch.names import UID_PREFIX
@@ -21,11 +22,12 @@ _ONCE = "alerting/oddswatch-once.yml"
 
 
 @dataclass(frozen=True)
-class _Candidate:
+class Candidate:
     """One thing that could be deleted: key and entry of the provisioning file, and who of others uses it."""
 
     key: str
     entry: Json
+    kind: str
     name: str
     users: list[str]
 
@@ -45,6 +47,16 @@ def delete_what_is_gone(grafana: Grafana, tree: Tree, output: Path) -> dict[str,
     return in_use
 
 
+def candidates(grafana: Grafana, tree: Tree, policies: Json, origin: Origin = FILES) -> list[Candidate]:
+    """Return what Grafana has of ours by `origin` and `tree` has no more, rules excepted, and who of others uses it."""
+    usage = Usage([rule for rule in grafana.rules() if not rule["uid"].startswith(UID_PREFIX)], policies)
+    return [
+        *_contact_points(ours.contact_points(grafana, origin), tree, usage),
+        *_mute_timings(ours.mute_timings(grafana, origin), tree, usage),
+        *_templates(ours.templates(grafana, origin), tree),
+    ]
+
+
 def _find(grafana: Grafana, tree: Tree) -> tuple[Json, dict[str, str]]:
     """Return what can be deleted, as a provisioning file says it, and what is in use, and by whom."""
     deletions: Json = {}
@@ -53,42 +65,37 @@ def _find(grafana: Grafana, tree: Tree) -> tuple[Json, dict[str, str]]:
     if ours.is_our_policy_tree(policies) and not tree.alerting("policies"):
         deletions["resetPolicies"] = [1]
         policies = {}
-    usage = Usage([rule for rule in grafana.rules() if not rule["uid"].startswith(UID_PREFIX)], policies)
-    for candidate in (
-        *_contact_points(grafana, tree, usage),
-        *_mute_timings(grafana, tree, usage),
-        *_templates(grafana, tree),
-    ):
+    for candidate in candidates(grafana, tree, policies):
         if candidate.users:
-            in_use[candidate.name] = ", ".join(candidate.users)
+            in_use[f"{candidate.kind} {candidate.name!r}"] = ", ".join(candidate.users)
         else:
             deletions.setdefault(candidate.key, []).append({"orgId": 1, **candidate.entry})
     return deletions, in_use
 
 
-def _contact_points(grafana: Grafana, tree: Tree, usage: Usage) -> Iterator[_Candidate]:
+def _contact_points(found: list[Json], tree: Tree, usage: Usage) -> Iterator[Candidate]:
     names = {point["name"] for point in tree.alerting("contactPoints")}
     uids = {receiver["uid"] for point in tree.alerting("contactPoints") for receiver in point["receivers"]}
-    for point in ours.contact_points(grafana):
+    for point in found:
         name, uid = point["name"], point["uid"]
         if uid not in uids:
             # Under a name that stays, only one of its receivers goes.
             users = [] if name in names else usage.of(name, "receiver")
-            yield _Candidate("deleteContactPoints", {"uid": uid}, f"contact point {name!r}", users)
+            yield Candidate("deleteContactPoints", {"uid": uid}, "contact point", name, users)
 
 
-def _mute_timings(grafana: Grafana, tree: Tree, usage: Usage) -> Iterator[_Candidate]:
+def _mute_timings(found: list[Json], tree: Tree, usage: Usage) -> Iterator[Candidate]:
     wanted = {timing["name"] for timing in tree.alerting("muteTimes")}
-    for timing in ours.mute_timings(grafana):
+    for timing in found:
         name = timing["name"]
         if name not in wanted:
             users = usage.of(name, "mute_time_intervals", "active_time_intervals")
-            yield _Candidate("deleteMuteTimes", {"name": name}, f"mute timing {name!r}", users)
+            yield Candidate("deleteMuteTimes", {"name": name}, "mute timing", name, users)
 
 
-def _templates(grafana: Grafana, tree: Tree) -> Iterator[_Candidate]:
+def _templates(found: list[Json], tree: Tree) -> Iterator[Candidate]:
     wanted = {template["name"] for template in tree.alerting("templates")}
-    for template in ours.templates(grafana):
+    for template in found:
         name = template["name"]
         if name not in wanted:
-            yield _Candidate("deleteTemplates", {"name": name}, f"mail template {name!r}", [])
+            yield Candidate("deleteTemplates", {"name": name}, "mail template", name, [])

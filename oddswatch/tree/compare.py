@@ -3,13 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
+from oddswatch.json_types import Json
 from oddswatch.tree.plan import Action, Change, Plan
 from oddswatch.tree.tree import Tree
+
+#: What a person would name, by kind and name.
+Things = dict[tuple[str, str], Any]
 
 
 def compare(before: Tree, after: Tree) -> Plan:
     """Return what changes from one tree to the other: dashboards, panels, rules, and whatever else they hold."""
-    old, new = _things(before), _things(after)
+    return compare_things(_things(before), _things(after))
+
+
+def compare_things(old: Things, new: Things) -> Plan:
+    """Return what changes from some things to others."""
     changes = []
     for kind, name in [*new, *(key for key in old if key not in new)]:
         was, now = old.get((kind, name)), new.get((kind, name))
@@ -21,18 +29,26 @@ def compare(before: Tree, after: Tree) -> Plan:
     return Plan(tuple(changes), sum(key in old and old[key] == new[key] for key in new))
 
 
-def _things(tree: Tree) -> dict[tuple[str, str], Any]:
-    """Everything a person would name, by kind and name."""
-    things: dict[tuple[str, str], Any] = {}
+def of_dashboard(model: Json) -> Things:
+    """Return a dashboard and its panels."""
+    title = model["title"]
+    frame = {key: value for key, value in model.items() if key != "panels"}
+    panels = {("panel", f"{title} / {panel['title']}"): panel for panel in _flat(model["panels"])}
+    return {("dashboard", title): frame, **panels}
+
+
+def of_group(group: Json) -> Things:
+    """Return the rules of a group, and the group."""
+    rules = {("rule", rule["title"]): rule for rule in group["rules"]}
+    return {**rules, ("rule group", group["name"]): {**group, "rules": [rule["uid"] for rule in group["rules"]]}}
+
+
+def _things(tree: Tree) -> Things:
+    things: Things = {}
     for model in tree.dashboards():
-        title = model["title"]
-        things["dashboard", title] = {key: value for key, value in model.items() if key != "panels"}
-        for panel in _flat(model["panels"]):
-            things["panel", f"{title} / {panel['title']}"] = panel
-    for rule in tree.rules():
-        things["rule", rule["title"]] = rule
+        things |= of_dashboard(model)
     for group in tree.alerting("groups"):
-        things["rule group", group["name"]] = {**group, "rules": [rule["uid"] for rule in group["rules"]]}
+        things |= of_group(group)
     for key, kind, name in (
         ("contactPoints", "contact point", "name"),
         ("templates", "mail template", "name"),

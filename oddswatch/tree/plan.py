@@ -16,6 +16,11 @@ class Change:
     name: str
     details: tuple[str, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """The change in one line."""
+        return f"{_SIGNS[self.action]} {self.kind:<13} {self.name}"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -28,7 +33,7 @@ class Plan:
         """The plan as people read it, the summary last."""
         lines = []
         for change in self.changes:
-            lines.append(f"  {_SIGNS[change.action]} {change.kind:<13} {change.name}")
+            lines.append(f"  {change.text}")
             lines += [f"      {detail}" for detail in change.details]
         count = {action: sum(c.action == action for c in self.changes) for action in _SIGNS}
         if not self.changes:
