@@ -37,16 +37,38 @@ def build(config: Config = CONFIG, output: Output = OUTPUT) -> None:
 
 
 @app.command()
-def diff(config: Config = CONFIG, output: Output = OUTPUT) -> None:
+def diff(
+    config: Config = CONFIG,
+    output: Output = OUTPUT,
+    push: Annotated[
+        bool, typer.Option("--push", help="Ask the Grafana of GRAFANA_URL and GRAFANA_TOKEN what a push would change.")
+    ] = False,
+) -> None:
     """Print what a build would change; exit 1 if anything. Writes nothing."""
-    from oddswatch.commands import diff as command
+    if push:
+        from oddswatch.commands import push as pushing
 
-    command.diff(config, output)
+        pushing.show_push(config)
+    else:
+        from oddswatch.commands import diff as command
+
+        command.diff(config, output)
+
+
+@app.command()
+def push(config: Config = CONFIG) -> None:
+    """Bring everything into the Grafana of GRAFANA_URL through its HTTP API, with GRAFANA_TOKEN, and read it back."""
+    from oddswatch.commands import push as command
+
+    command.push(config)
 
 
 @app.command()
 def remove(output: Output = OUTPUT) -> None:
-    """Take everything of ours out of the Grafana of GRAFANA_URL, and our files out of the tree that it reads."""
+    """Take everything of ours out of the Grafana of GRAFANA_URL, and our files out of the tree that it reads.
+
+    With GRAFANA_TOKEN: what was pushed.
+    """
     from oddswatch.commands import remove as command
 
     command.remove(output)

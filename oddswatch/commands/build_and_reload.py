@@ -6,7 +6,7 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.commands.changes import make_changes
 from oddswatch.commands.console import print_in_use, print_progress, print_result, print_warning
 from oddswatch.errors import ExitCode, UserError
-from oddswatch.grafana import clashes, ours
+from oddswatch.grafana import clashes, one_way, ours
 from oddswatch.grafana.api import Grafana
 from oddswatch.grafana.deletions import delete_what_is_gone
 from oddswatch.grafana.read_back import read_back
@@ -21,6 +21,7 @@ def write_and_reload(catalogue: Catalogue, tree: Tree, output: Path) -> None:
     before = Tree.read(output)
     grafana = Grafana.from_environment()
     print_warning(grafana_warning(grafana.version()))
+    one_way.refuse_pushed(grafana)
     clashes.refuse(grafana, tree)
     tree = with_deletions(tree, before, [rule["uid"] for rule in ours.rules(grafana)])
     print_progress("asking Grafana to take it; the first time this waits a minute for its alert manager")

@@ -1,1 +1,1 @@
-"""A running Grafana: API, clashes, reload, deletions."""
+"""A running Grafana: API, clashes, reload, push, deletions."""

@@ -7,6 +7,7 @@ from oddswatch.errors import ExitCode, UserError
 from oddswatch.grafana import ours, waiting
 from oddswatch.grafana.api import Grafana
 from oddswatch.grafana.deletions import delete_what_is_gone
+from oddswatch.grafana.push import plan
 from oddswatch.grafana.reload import reload
 from oddswatch.names import DATASOURCE_NAME
 from oddswatch.tree import files
@@ -42,6 +43,19 @@ def delete_everything(grafana: Grafana, output: Path) -> dict[str, str]:
             f"Grafana at {grafana.url} still has something of ours; its log may say why. Delete there by hand", stayed
         )
     return in_use
+
+
+def delete_what_was_pushed(grafana: Grafana) -> dict[str, str]:
+    """Delete everything that `push` brought into a Grafana.
+
+    Returns who uses them, by what stays because somebody else uses it. Raises `UserError` that names whatever else
+    stayed.
+    """
+    push = plan(grafana, Tree({}), {})
+    push.make()
+    if stayed := [thing for thing in ours.everything_pushed(grafana) if thing not in push.in_use]:
+        raise _refusal(f"Grafana at {grafana.url} still has something of ours. Delete there by hand", stayed)
+    return push.in_use
 
 
 def _with_all_deletions(grafana: Grafana, before: Tree) -> Tree:

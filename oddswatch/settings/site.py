@@ -14,6 +14,7 @@ from oddswatch.settings.alerts import Alerts
 from oddswatch.settings.channels import Channels
 from oddswatch.settings.collection import Collection
 from oddswatch.settings.fields import Percent, Section, Text
+from oddswatch.settings.grafana import Grafana
 from oddswatch.settings.mail import Links, Mail
 from oddswatch.settings.tables import Table, Tables
 from oddswatch.settings.value import Bookmakers, Moves, Proof, Value
@@ -52,6 +53,7 @@ class Settings(Section):
     mail: Mail = Mail()
     channels: Channels = Channels()
     links: Links = Links()
+    grafana: Grafana = Grafana()
 
     @field_validator("time_zone")
     @classmethod
