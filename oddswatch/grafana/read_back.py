@@ -23,7 +23,23 @@ def read_back(grafana: Grafana, tree: Tree) -> list[str]:
 
     Returns one line per thing that is missing, left over or failing; an empty list means that all arrived.
     """
+    return [*missing(grafana, tree), *_left_over(grafana, tree)]
+
+
+def missing(grafana: Grafana, tree: Tree) -> list[str]:
+    """Return one line per thing of the tree that Grafana does not have, and per rule that does not evaluate."""
     return [*_data_sources(grafana, tree), *_dashboards(grafana, tree), *_rules(grafana, tree)]
+
+
+def _left_over(grafana: Grafana, tree: Tree) -> Iterator[str]:
+    wanted = {model["uid"] for model in tree.dashboards()}
+    for item in grafana.dashboards():
+        if item["uid"].startswith(UID_PREFIX) and item["uid"] not in wanted and item.get("folderTitle") == FOLDER:
+            yield f"dashboard {item['title']!r} ({item['uid']}) is still there, although the tree has it no more"
+    wanted = {rule["uid"] for rule in tree.rules()}
+    for rule in grafana.rules():
+        if rule["uid"].startswith(UID_PREFIX) and rule["uid"] not in wanted:
+            yield f"rule {rule['title']!r} ({rule['uid']}) is still there, although the tree has it no more"
 
 
 def _data_sources(grafana: Grafana, tree: Tree) -> Iterator[str]:
@@ -39,9 +55,6 @@ def _dashboards(grafana: Grafana, tree: Tree) -> Iterator[str]:
     for uid, model in wanted.items():
         if not waiting.becomes_true(partial(_has_dashboard, grafana, uid, model), deadline):
             yield f"dashboard {model['title']!r} did not arrive as built; see Grafana's log"
-    for item in grafana.dashboards():
-        if item["uid"].startswith(UID_PREFIX) and item["uid"] not in wanted and item.get("folderTitle") == FOLDER:
-            yield f"dashboard {item['title']!r} ({item['uid']}) is still there, although the tree has it no more"
 
 
 def _has_dashboard(grafana: Grafana, uid: str, model: Json) -> bool:
@@ -56,9 +69,6 @@ def _rules(grafana: Grafana, tree: Tree) -> Iterator[str]:
     for uid, rule in wanted.items():
         if uid not in stored or not _is_as_built(stored[uid], rule):
             yield f"rule {rule['title']!r} did not arrive as built"
-    for uid, rule in stored.items():
-        if uid.startswith(UID_PREFIX) and uid not in wanted:
-            yield f"rule {rule['title']!r} ({uid}) is still there, although the tree has it no more"
     arrived = [stored[uid] for uid in wanted if uid in stored]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for rule, error in zip(arrived, pool.map(lambda rule: _evaluate(grafana, rule), arrived), strict=True):
