@@ -4,7 +4,6 @@ from oddswatch.errors import ExitCode, UserError
 from oddswatch.grafana import ours
 from oddswatch.grafana.api import Grafana
 from oddswatch.grafana.origin import API, FILES
-from oddswatch.names import LABEL
 
 
 def refuse_from_files(grafana: Grafana) -> None:
@@ -20,10 +19,11 @@ def refuse_from_files(grafana: Grafana) -> None:
 
 def refuse_pushed(grafana: Grafana) -> None:
     """Raise `UserError` where ours were pushed; to be asked before a file is written."""
-    rules = [rule for rule in ours.rules(grafana, API) if (rule.get("labels") or {}).items() >= LABEL.items()]
+    rules = [f"rule {rule['title']!r}" for rule in ours.rules(grafana, API)]
+    points = [f"contact point {point['name']!r}" for point in ours.contact_points(grafana, API)]
     _refuse(
         grafana,
-        [f"rule {rule['title']!r}" for rule in rules],
+        [*rules, *points],
         "by generate.py push, and files cannot take that over. First take it out: python generate.py remove with "
         "GRAFANA_TOKEN, without GRAFANA_USER and GRAFANA_PASSWORD",
     )

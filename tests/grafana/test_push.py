@@ -65,10 +65,11 @@ def grafana(
 
 @dataclass(frozen=True)
 class Organisation:
-    """One organisation of the Grafana: a person in it, and the token of an Editor's service account."""
+    """One organisation of the Grafana: a person and a program in it, and the token of an Editor's service account."""
 
     url: str
     person: Person
+    program: Person
     token: str
     folder: Path
 
@@ -110,7 +111,7 @@ def organisation(
     """An organisation with a PostgreSQL data source, and nothing of ours."""
     with closing(Person(grafana)) as admin:
         number = admin.does("POST", "/api/orgs", {"name": request.node.name})["orgId"]
-        with closing(Person(grafana, number)) as person:
+        with closing(Person(grafana, number)) as person, closing(Person(grafana, number, by_hand=False)) as program:
             server = tables.for_grafana
             source = {
                 "uid": "theirs",
@@ -125,7 +126,7 @@ def organisation(
             person.does("POST", "/api/datasources", source)
             wait_for(lambda: person.may(f"{PROVISIONING}/contact-points"), 30, lambda: "its alert manager")
             # Not used before a test begins: Grafana remembers for a minute in which folders it may read.
-            yield Organisation(grafana.url, person, token_of(person, "Editor"), tmp_path)
+            yield Organisation(grafana.url, person, program, token_of(person, "Editor"), tmp_path)
         admin.does("DELETE", f"/api/orgs/{number}")
 
 
@@ -200,6 +201,8 @@ def theirs(organisation: Organisation) -> dict[str, str]:
         f"{PROVISIONING}/mute-timings/Weekend",
         f"{PROVISIONING}/mute-timings/Oddswatch weekend",
         f"{PROVISIONING}/templates/Theirs",
+        f"{PROVISIONING}/templates/Oddswatch of a program",
+        f"{PROVISIONING}/alert-rules/oddswatch-of-a-program",
     ]
     found = {path: organisation.has(path) for path in paths}
     points = organisation.has(f"{PROVISIONING}/contact-points")
@@ -219,6 +222,10 @@ def test_what_is_theirs_stays_and_what_is_retired_or_removed_goes(organisation: 
     person.makes_a_template("Theirs")
     person.makes_a_rule("theirs-in-our-folder", "Mine", "shared")
     person.makes_a_rule("oddswatch-of-theirs", "Mine too", "theirs")
+    program = organisation.program
+    program.makes_a_template("Oddswatch of a program")
+    program.makes_a_contact_point("oddswatch-of-a-program", "Of a program")
+    program.makes_a_rule("oddswatch-of-a-program", "Of a program", "shared")
     person.does("PUT", f"{PROVISIONING}/policies", {"receiver": "Theirs", "group_by": ["team"]})
     before = theirs(organisation)
 
@@ -232,11 +239,15 @@ def test_what_is_theirs_stays_and_what_is_retired_or_removed_goes(organisation: 
     route = {"receiver": "Theirs", "routes": [{"receiver": "Oddswatch info", "object_matchers": [["a", "=", "b"]]}]}
     person.does("PUT", f"{PROVISIONING}/policies", route)
     before = theirs(organisation)
+    home = organisation.has("/api/dashboards/uid/oddswatch-home")["dashboard"]
+    edited = {**home, "panels": [{**home["panels"][0], "title": "By hand"}, *home["panels"][1:]]}
+    person.does("POST", "/api/dashboards/db", {"dashboard": edited, "folderUid": "shared"})
     fewer = organisation.generate("push", config=FEWER)
     assert fewer.returncode == ExitCode.OK, fewer.stderr
     for line in ("rule          High spread", "rule          Bankroll low", "dashboard     Old"):
         assert f"  - {line}\n" in fewer.stdout
     assert {"Surebet", "Home"} <= organisation.ours()
+    assert organisation.has("/api/dashboards/uid/oddswatch-home")["dashboard"]["panels"] == home["panels"]
     assert not organisation.ours() & {"High spread", "Bankroll low", "Old", "Oddswatch quiet hours"}
     assert theirs(organisation) == before
 
@@ -247,7 +258,10 @@ def test_what_is_theirs_stays_and_what_is_retired_or_removed_goes(organisation: 
         f"{organisation.url} has no other dashboard, rule, contact point, mute timing or mail template of ours any "
         "more; the folder 'Oddswatch' is yours\n"
     )
-    assert organisation.ours() == {"Mine too", "Oddswatch info", "Oddswatch weekend"}
+    assert organisation.ours() == {
+        *("Mine too", "Oddswatch info", "Oddswatch weekend"),
+        *("Oddswatch of a program", "Of a program"),
+    }
     assert theirs(organisation) == before
 
 
@@ -288,7 +302,7 @@ def test_all_clashes_are_named_before_anything_is_written(organisation: Organisa
 
 def test_what_came_from_files_is_not_pushed_over(grafana: Grafana, tmp_path: Path) -> None:
     with closing(Person(grafana)) as admin:
-        first = Organisation(grafana.url, admin, token_of(admin, "Editor"), tmp_path)
+        first = Organisation(grafana.url, admin, admin, token_of(admin, "Editor"), tmp_path)
         before = moments(first)
         for command in ("push", "remove"):
             refused = first.generate(command, config="")

@@ -9,13 +9,16 @@ from tests.servers.grafana import Grafana
 
 
 class Person:
-    """Somebody who uses an organisation of this Grafana through its pages."""
+    """Somebody who uses an organisation of this Grafana through its pages, or (not `by_hand`) by a program."""
 
-    def __init__(self, grafana: Grafana, organisation: int = 1) -> None:
+    def __init__(self, grafana: Grafana, organisation: int = 1, *, by_hand: bool = True) -> None:
         self._http = httpx.Client(
             base_url=grafana.url,
             auth=(grafana.user, grafana.password),
-            headers={"X-Disable-Provenance": "true", "X-Grafana-Org-Id": str(organisation)},
+            headers={
+                "X-Grafana-Org-Id": str(organisation),
+                **({"X-Disable-Provenance": "true"} if by_hand else {}),
+            },
             timeout=30,
             trust_env=False,
         )
