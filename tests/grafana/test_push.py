@@ -22,7 +22,6 @@ from oddswatch.demo.schema import create_schema
 from oddswatch.errors import ExitCode
 from oddswatch.grafana import reload
 from oddswatch.names import FOLDER
-from oddswatch.servers.ports import free_port
 from tests.conftest import StartGrafana
 from tests.servers.command import generate
 from tests.servers.grafana import Grafana
@@ -317,11 +316,7 @@ def test_what_came_from_files_is_not_pushed_over(grafana: Grafana, tmp_path: Pat
     [
         ({"GRAFANA_TOKEN": "{viewer}"}, ExitCode.UNREACHABLE, "with the role Editor\nnothing was written"),
         ({"GRAFANA_TOKEN": AWKWARD}, ExitCode.UNREACHABLE, "it does not know GRAFANA_TOKEN"),
-        ({"GRAFANA_TOKEN": "glsa_a\nb"}, ExitCode.BAD_INPUT, "GRAFANA_TOKEN holds a line break"),
-        ({"GRAFANA_TOKEN": "glsa_ключ"}, ExitCode.BAD_INPUT, "a letter beyond ASCII"),
-        ({"GRAFANA_TOKEN": ""}, ExitCode.BAD_INPUT, "GRAFANA_TOKEN is not set"),
         ({"GRAFANA_URL": "{url}/elsewhere"}, ExitCode.UNREACHABLE, "check GRAFANA_URL"),
-        ({"GRAFANA_URL": f"http://127.0.0.1:{free_port()}"}, ExitCode.UNREACHABLE, "cannot be reached"),
         ({"ALERT_EMAILS": ""}, ExitCode.BAD_INPUT, "ALERT_EMAILS: not set"),
         (
             {"config": ""},

@@ -117,3 +117,20 @@ def test_what_did_not_arrive_is_named(grafana: FakeGrafana, config: Path, tree: 
     message = refused(config, tree)
     assert message.splitlines()[0] == f"Grafana at {grafana.url} did not take everything (does it read {tree}?):"
     assert "  rule 'High spread' did not arrive as built" in message.splitlines()
+
+
+def test_what_was_pushed_is_not_built_over(
+    grafana: FakeGrafana, config: Path, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(config, tree)
+    before = Tree.read(tree)
+    grafana.provenance = "api"
+    grafana.reload("alerting")
+    config.write_text("alerts: {high_spread: {severity: high}}\n")
+    assert " of ours by generate.py push, and files cannot take that over." in refused(config, tree)
+    assert Tree.read(tree) == before
+
+    monkeypatch.setenv("GRAFANA_TOKEN", "glsa_x")
+    monkeypatch.delenv("GRAFANA_USER")
+    with pytest.raises(UserError, match=r"with GRAFANA_TOKEN there is python generate.py push$"):
+        build(config, tree)

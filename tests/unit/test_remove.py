@@ -135,3 +135,19 @@ def test_a_second_removal_has_nothing_to_do(grafana: FakeGrafana, tree: Path) ->
     remove(tree)
     remove(tree)
     assert grafana.rules == {}
+
+
+def test_what_was_pushed_is_not_taken_for_what_came_from_files(
+    grafana: FakeGrafana, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grafana.provenance = "api"
+    grafana.reload("alerting")
+    before = Tree.read(tree)
+    message = refused(tree)
+    assert " of ours by generate.py push, and files cannot take that over." in message
+    assert "python generate.py remove with GRAFANA_TOKEN" in message
+    monkeypatch.setenv("GRAFANA_TOKEN", "glsa_x")
+    with pytest.raises(UserError, match=r"^GRAFANA_TOKEN is set beside GRAFANA_USER or GRAFANA_PASSWORD: "):
+        remove(tree)
+    assert Tree.read(tree) == before
+    assert grafana.rules
