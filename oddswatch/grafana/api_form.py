@@ -14,6 +14,8 @@ _MOMENT = {"from": 0, "to": 0}
 _DURATION = re.compile(r"(?:[0-9]+[wdhms])+")
 _UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _VARIABLE = re.compile(r"\$(?:\$|([A-Za-z_][A-Za-z0-9_]*))")
+#: The token of a webhook, which some do without.
+_MAY_BE_EMPTY = "authorization_credentials"
 #: What Grafana shows in place of a secret.
 _HIDDEN = "[REDACTED]"
 
@@ -62,29 +64,35 @@ def receivers_to_send(contact_points: list[Json], environment: Mapping[str, str]
 
     Grafana puts values into files only. Raises `UserError` that names the variables which are not set.
     """
-    missing: list[str] = []
-
-    def value(found: re.Match[str]) -> str:
-        name = found[1]
-        if name and not environment.get(name):
-            missing.append(name)
-        return environment.get(name, "") if name else "$"
-
-    receivers = [
-        {**receiver, "name": point["name"], "settings": _with_values(receiver["settings"], value)}
+    missing = [
+        name
         for point in contact_points
         for receiver in point["receivers"]
+        for key, part in receiver["settings"].items()
+        if isinstance(part, str) and key != _MAY_BE_EMPTY
+        for name in _VARIABLE.findall(part)
+        if name and not environment.get(name)
     ]
     if missing:
         raise UserError(
-            f"{', '.join(dict.fromkeys(missing))}: not set; mail.to in the configuration names it, and what is pushed "
-            "holds the addresses themselves"
+            f"{', '.join(dict.fromkeys(missing))}: not set; mail.to or channels in the configuration ask for it, and "
+            "what is pushed holds the values themselves"
         )
-    return receivers
+    return [
+        {**receiver, "name": point["name"], "settings": _with_values(receiver["settings"], environment)}
+        for point in contact_points
+        for receiver in point["receivers"]
+    ]
 
 
-def _with_values(settings: Json, value: Any) -> Json:
-    return {key: _VARIABLE.sub(value, part) if isinstance(part, str) else part for key, part in settings.items()}
+def _with_values(settings: Json, environment: Mapping[str, str]) -> Json:
+    """Return settings with values for variables, and without those that are empty then."""
+
+    def value(found: re.Match[str]) -> str:
+        return environment.get(found[1], "") if found[1] else "$"
+
+    filled = {key: _VARIABLE.sub(value, part) if isinstance(part, str) else part for key, part in settings.items()}
+    return {key: part for key, part in filled.items() if part != ""}
 
 
 def receiver_to_compare(receiver: Json, stored: Json) -> Json:

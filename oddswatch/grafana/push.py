@@ -138,7 +138,7 @@ def _receivers(grafana: Grafana, tree: Tree, environment: Mapping[str, str]) -> 
         was = api_form.receiver_to_compare(has, has) if has else None
         now = api_form.receiver_to_compare(receiver, has or receiver)
         save = partial(grafana.save_contact_point, receiver, new=has is None)
-        yield _step("contact point", receiver["name"], was, now, save)
+        yield _step("contact point", f"{receiver['name']} ({receiver['type']})", was, now, save)
 
 
 def _dashboards(grafana: Grafana, tree: Tree, folder: _Folder) -> Iterator[Step]:

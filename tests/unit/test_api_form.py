@@ -65,6 +65,8 @@ def test_variables_are_put_in_once_and_missing_ones_are_named() -> None:
     (receiver,) = api_form.receivers_to_send(points(to="$WHO", text="$$5 {{ .x }}", one=True), {"WHO": "a$b${WHO}"})
     assert receiver["settings"] == {"to": "a$b${WHO}", "text": "$5 {{ .x }}", "one": True}
     assert receiver["name"] == "N"
+    (receiver,) = api_form.receivers_to_send(points(url="a", authorization_credentials="$NONE"), {})
+    assert receiver["settings"] == {"url": "a"}
     with pytest.raises(UserError, match=r"^WHO, NONE: not set; "):
         api_form.receivers_to_send(points(to="$WHO", cc="$WHO $NONE"), {"WHO": ""})
 
