@@ -60,7 +60,8 @@ def _contact_points(grafana: Grafana, tree: Tree, origin: Origin) -> Iterator[st
         receiver["uid"]: point["name"] for point in tree.alerting("contactPoints") for receiver in point["receivers"]
     }
     for point in grafana.contact_points():
-        if point["name"] in ours.values() and point["uid"] not in ours:
+        is_retired = point["uid"].startswith(UID_PREFIX) and origin.made(point)
+        if point["name"] in ours.values() and point["uid"] not in ours and not is_retired:
             yield f"contact point {point['name']!r} has a receiver that is not ours; rename it"
         elif point["uid"] in ours and not origin.made(point):
             yield f"contact point {point['name']!r} has our uid {point['uid']!r}; make a copy of it and delete it"
