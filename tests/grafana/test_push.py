@@ -35,6 +35,7 @@ SOURCE = "grafana: {datasource_uid: theirs}\n"
 FEWER = "alerts: {high_spread: {enabled: false}, bankroll: {enabled: false}, yield: {enabled: false}, "
 FEWER = f"{SOURCE}{FEWER}win_rate: {{enabled: false}}}}\n"
 QUIET = f"{SOURCE}mail: {{quiet_hours: {{enabled: true}}, policy_tree: true}}\n"
+TELEGRAM = "channels: {telegram: {severities: [critical], chat: '1'}}\n"
 AWKWARD = "glsa_\"'\\%s$HOME`"
 
 
@@ -203,7 +204,7 @@ def theirs(organisation: Organisation) -> dict[str, str]:
     ]
     found = {path: organisation.has(path) for path in paths}
     points = organisation.has(f"{PROVISIONING}/contact-points")
-    found["points"] = [point for point in points if not point["uid"].startswith("oddswatch-mail-")]
+    found["points"] = [point for point in points if not point["name"].startswith("Oddswatch ")]
     return {path: json.dumps(thing, sort_keys=True) for path, thing in found.items()}
 
 
@@ -226,8 +227,11 @@ def test_what_is_theirs_stays_and_what_is_retired_or_removed_goes(organisation: 
     person.does("PUT", f"{PROVISIONING}/policies", {"receiver": "Theirs", "group_by": ["team"]})
     before = theirs(organisation)
 
-    pushed = organisation.generate("push", config=QUIET)
-    assert pushed.returncode == ExitCode.OK, pushed.stderr
+    for line in ("+ contact point Oddswatch critical (telegram)", "Nothing to change, "):
+        pushed = organisation.generate("push", config=QUIET + TELEGRAM, TELEGRAM_TOKEN="1:s3cret")
+        assert pushed.returncode == ExitCode.OK, pushed.stderr
+        assert line in pushed.stdout
+        assert "s3cret" not in pushed.stdout + pushed.stderr
     assert theirs(organisation) == before
     assert {"High spread", "Bankroll low", "Oddswatch quiet hours"} <= organisation.ours()
 
@@ -241,7 +245,12 @@ def test_what_is_theirs_stays_and_what_is_retired_or_removed_goes(organisation: 
     person.does("POST", "/api/dashboards/db", {"dashboard": edited, "folderUid": "shared"})
     fewer = organisation.generate("push", config=FEWER)
     assert fewer.returncode == ExitCode.OK, fewer.stderr
-    for line in ("rule          High spread", "rule          Bankroll low", "dashboard     Old"):
+    for line in (
+        "contact point Oddswatch critical",
+        "rule          High spread",
+        "rule          Bankroll low",
+        "dashboard     Old",
+    ):
         assert f"  - {line}\n" in fewer.stdout
     assert {"Surebet", "Home"} <= organisation.ours()
     assert organisation.has("/api/dashboards/uid/oddswatch-home")["dashboard"]["panels"] == home["panels"]
