@@ -148,6 +148,14 @@ def test_channels_get_the_best_alert_the_next_titles_and_one_link(
     assert messengers.refused == []
 
 
+@pytest.mark.usefixtures("mails")
+def test_the_secrets_of_channels_are_in_no_log_and_no_file_of_grafanas(grafana: Grafana) -> None:
+    files = [path for path in grafana.data.rglob("*") if path.is_file()]
+    assert "grafana.db" in {path.name for path in files}
+    assert [path for path in files if Messengers.TRACE.encode() in path.read_bytes()] == []
+    assert Messengers.TRACE not in grafana.log()
+
+
 def test_no_mail_shows_raw_values(mails: dict[str, Mail]) -> None:
     for mail in mails.values():
         assert not re.search(r"\b[ACK]=[0-9.]+", mail.text + mail.html)
