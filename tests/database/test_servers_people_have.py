@@ -330,15 +330,19 @@ def test_every_query_has_rows_to_compare(plains: Mapping[str, Plain]) -> None:
 
 
 def test_the_panel_tables_states_true_size_and_rows(server: Server) -> None:
-    sizes = "SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relkind = 'r' AND relname ~ "
-    size = sum(
-        holder.execute(f"SET citus.override_table_visibility = off; {sizes} {literal(server.parts)}")[0][0]
-        for holder in server.holders
-    )
+    def size() -> int:
+        sizes = "SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relkind = 'r' AND relname ~ "
+        return sum(
+            holder.execute(f"SET citus.override_table_visibility = off; {sizes} {literal(server.parts)}")[0][0]
+            for holder in server.holders
+        )
+
+    before = size()
     with reader(server.database) as session:
         told = run(session, server.plain.sent[TABLES])
     rows = [dict(zip(told.columns, row, strict=True)) for row in told.rows]
     for row in rows:
         [(count,)] = server.database.execute(f"SELECT count(*) FROM {row['table_name']}")
         assert row["row_count"] == count, row["table_name"]
-    assert {row["contents"]: row["bytes"] for row in rows}["Prices"] == size
+    # The server tidies up in the background, which makes its files larger.
+    assert before <= {row["contents"]: row["bytes"] for row in rows}["Prices"] <= size()

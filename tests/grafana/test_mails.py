@@ -215,7 +215,6 @@ def test_500_at_once_are_few_mails_that_tell_of_all_within_75_seconds(
     with GrafanaClient(grafana) as client:
         rule = client.rules()["Value bet"]
     assert len([alert for alert in rule["alerts"] if alert["state"] == "Alerting"]) == MATCHES
-    assert rule["evaluationTime"] < 2
 
 
 def timeless(text: str) -> str:
