@@ -53,5 +53,5 @@ $(GENERATOR) $(DEMO) $(DEV): .venv/.%: %.txt requirements.txt requirements-demo.
 	@test -x $(BIN)/pip || { echo "Making .venv"; $(PYTHON) -m venv .venv; } \
 	    || { echo "On Debian: sudo apt-get install python3-venv" >&2; rm -rf .venv; exit 1; }
 	@echo "Installing $< into .venv (up to a minute at the first time)"
-	@$(BIN)/python -m pip install --disable-pip-version-check -r $<
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
