@@ -68,7 +68,7 @@ class Site:
         connection = self.database.connect()
         try:
             with connection.cursor() as cursor:
-                # As the role's, so that what would take hours on a person's table fails here too.
+                # As the role's, so that what would not end on a person's table fails here too.
                 cursor.execute("SET timezone TO 'Asia/Kolkata'; SET statement_timeout TO '20s'")
                 cursor.execute(frozen)
                 return [tuple(map(_utc, row)) for row in cursor.fetchall()]
