@@ -14,16 +14,15 @@ Chat = Annotated[
 ]
 
 
-class Discord(Section):
-    """A channel of Discord, by the address of its webhook in `DISCORD_URL`."""
+class Channel(Section):
+    """Where alerts of some severities are sent: none, where it is off."""
 
     severities: tuple[Severity, ...] = ()
 
 
-class Telegram(Section):
-    """A chat of Telegram, by the bot whose token is in `TELEGRAM_TOKEN`."""
+class Telegram(Channel):
+    """A chat of Telegram."""
 
-    severities: tuple[Severity, ...] = ()
     chat: Chat = ""
 
     @model_validator(mode="after")
@@ -33,15 +32,15 @@ class Telegram(Section):
         return self
 
 
-class Webhook(Section):
-    """An address, in `WEBHOOK_URL`, to which the text is posted as it stands, with the token of `WEBHOOK_TOKEN`."""
-
-    severities: tuple[Severity, ...] = ()
-
-
 class Channels(Section):
-    """Short messages beside the mails, by severity."""
+    """Short messages beside the mails, by severity.
 
-    discord: Discord = Discord()
+    Attributes:
+        discord: a channel of Discord, by the address of its webhook in `DISCORD_URL`.
+        telegram: a chat, by the bot whose token is in `TELEGRAM_TOKEN`.
+        webhook: whoever takes a text by POST at `WEBHOOK_URL`, with the token of `WEBHOOK_TOKEN`.
+    """
+
+    discord: Channel = Channel()
     telegram: Telegram = Telegram()
-    webhook: Webhook = Webhook()
+    webhook: Channel = Channel()
