@@ -52,28 +52,24 @@ FROM (
     max(greatest(known.last_collection, known.last_attempt)) OVER () AS last_sign_of_any
   FROM (
     SELECT
-      named.league,
-      logged.first_attempt,
-      logged.last_attempt,
-      greatest(logged.last_success, priced_leagues.last_price) AS last_collection
+      signs.league,
+      min(signs.attempt) AS first_attempt,
+      max(signs.attempt) AS last_attempt,
+      max(signs.collection) AS last_collection
     FROM (
-      SELECT priced_leagues.league
+      SELECT
+        priced_leagues.league,
+        NULL::{{ moment_type }} AS attempt,
+        priced_leagues.last_price AS collection
       FROM {{ ref("priced_leagues") }}
-      UNION
-      SELECT log.league
-      FROM log
-    ) AS named
-    LEFT JOIN (
+      UNION ALL
       SELECT
         log.league,
-        min(log.collected_at) AS first_attempt,
-        max(log.collected_at) AS last_attempt,
-        max(log.collected_at) FILTER (WHERE log.succeeded) AS last_success
+        log.collected_at AS attempt,
+        CASE WHEN log.succeeded THEN log.collected_at END AS collection
       FROM log
-      GROUP BY log.league
-    ) AS logged ON named.league = logged.league
-    LEFT JOIN {{ ref("priced_leagues") }}
-      ON named.league = priced_leagues.league
+    ) AS signs
+    GROUP BY signs.league
   ) AS known
   LEFT JOIN log
     ON

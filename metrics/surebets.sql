@@ -29,6 +29,15 @@
 -- Notes: See "Surebets of lots": of one collection, after commission, at `bookmakers.mine`. Suspicious names every reason to
 --   doubt it, a price older than `collection.late_after_intervals` among them.
 {% set outcomes = ["home", "draw", "away"] %}
+{# Where not even the best prices of several collections would give a profit before commission; what is no price passes. #}
+{% set sieve %}
+(
+  {% for outcome in outcomes %}
+  {{ "+ " if not loop.first }}coalesce(1 / nullif(greatest(max(recent.{{ outcome }}_offer), 0), 0), 0)
+  {% endfor %}
+) < 1.000001
+OR greatest(max(recent.home_offer), max(recent.draw_offer), max(recent.away_offer)) > {{ settings.opportunities.max_price }}
+{% endset %}
 WITH books AS MATERIALIZED (
   SELECT
     current_books.match_id AS lot,
@@ -42,7 +51,7 @@ WITH books AS MATERIALIZED (
     current_books.has_draw,
     current_books.collected_at,
     current_books.last_update
-  FROM {{ ref("current_books") }}
+  FROM {{ ref("current_books", sieve=sieve) }}
   {% if bookmakers %}
   WHERE current_books.bookmaker = ANY ({{ bookmakers }})
   {% endif %}

@@ -45,6 +45,25 @@ WITH books AS MATERIALIZED (
   FROM {{ ref("current_books") }}
 ),
 
+found AS MATERIALIZED (
+  SELECT
+    judged_offers.lot,
+    judged_offers.outcome,
+    judged_offers.bookmaker,
+    judged_offers.price,
+    judged_offers.net_price,
+    judged_offers.chance,
+    judged_offers.fair_from,
+    judged_offers.ev,
+    judged_offers.others_ev,
+    judged_offers.price_down_to,
+    judged_offers.next_price,
+    judged_offers.bookmakers,
+    judged_offers.collected_at,
+    judged_offers.doubt
+  FROM {{ ref("judged_offers", of="books") }}
+),
+
 fixtures AS (
   SELECT DISTINCT
     books.lot,
@@ -52,6 +71,7 @@ fixtures AS (
     books.league,
     books.kick_off
   FROM books
+  WHERE books.lot IN (SELECT found.lot FROM found)
 )
 
 SELECT
@@ -60,36 +80,36 @@ SELECT
   fixtures.league,
   {{ league_name("fixtures.league") }} AS league_name,
   fixtures.kick_off,
-  judged_offers.outcome,
-  judged_offers.bookmaker,
-  initcap(judged_offers.outcome) || ' ' || to_char(judged_offers.price, 'FM9990.00') || ' · ' || {{ bookmaker_name("judged_offers.bookmaker") }} AS bet,
-  judged_offers.price,
-  judged_offers.net_price,
-  round((judged_offers.ev * 100)::numeric, 6)::double precision AS ev_pct,
-  round((judged_offers.others_ev * 100)::numeric, 6)::double precision AS others_ev_pct,
+  found.outcome,
+  found.bookmaker,
+  initcap(found.outcome) || ' ' || to_char(found.price, 'FM9990.00') || ' · ' || {{ bookmaker_name("found.bookmaker") }} AS bet,
+  found.price,
+  found.net_price,
+  round((found.ev * 100)::numeric, 6)::double precision AS ev_pct,
+  round((found.others_ev * 100)::numeric, 6)::double precision AS others_ev_pct,
   nullif(
     concat_ws(
       ', ',
-      judged_offers.doubt,
-      CASE WHEN judged_offers.collected_at < {{ at }} - interval '{{ settings.collection.late_seconds }} seconds' THEN 'stale price' END
+      found.doubt,
+      CASE WHEN found.collected_at < {{ at }} - interval '{{ settings.collection.late_seconds }} seconds' THEN 'stale price' END
     ),
     ''
   ) AS doubt,
-  judged_offers.price_down_to,
-  1 / judged_offers.chance AS fair_price,
-  judged_offers.fair_from,
-  judged_offers.next_price,
+  found.price_down_to,
+  1 / found.chance AS fair_price,
+  found.fair_from,
+  found.next_price,
   {% if v.stakes %}
   greatest(
-    least(judged_offers.ev / (judged_offers.net_price - 1) * {{ v.kelly_fraction }}, {{ v.max_stake_pct / 100 }}) * free_money.amount, 0
+    least(found.ev / (found.net_price - 1) * {{ v.kelly_fraction }}, {{ v.max_stake_pct / 100 }}) * free_money.amount, 0
   ) AS stake,
   {% else %}
   NULL::double precision AS stake,
   {% endif %}
-  judged_offers.bookmakers,
-  greatest(extract(EPOCH FROM {{ at }} - judged_offers.collected_at), 0)::double precision AS age
-FROM {{ ref("judged_offers", of="books") }}
-INNER JOIN fixtures ON judged_offers.lot = fixtures.lot
+  found.bookmakers,
+  greatest(extract(EPOCH FROM {{ at }} - found.collected_at), 0)::double precision AS age
+FROM found
+INNER JOIN fixtures ON found.lot = fixtures.lot
 {% if v.stakes %}
 CROSS JOIN {{ ref("free_money") }}
 {% endif %}

@@ -13,7 +13,8 @@
 --   collected_at: timestamp, time, Collected
 --   last_update: timestamp, time, Last update
 -- Parameters: at (the moment), leagues (ids to keep, a text[]), match (the id of one match),
---   within (an interval in which the match must start)
+--   within (an interval in which the match must start), sieve (a condition on all rows `recent` of a match, of whichever
+--   collection, with aggregates: a match that does not meet it is left out)
 -- Notes: Only what was collected together was ever on offer together. A collection of a match is what was stored within
 --   `collection.same_within` (at most half an interval) before its last row, each bookmaker's newest price of it. It counts
 --   as soon as it holds as many bookmakers as the one before (which ended with a row after which nothing came for 30 s), or
@@ -27,7 +28,7 @@
 {% set same = "interval '" ~ settings.collection.same_seconds ~ " seconds'" %}
 {% set look_back = "interval '" ~ settings.collection.lookback_seconds ~ " seconds'" %}
 {% set quiet = "interval '" ~ settings.collection.quiet_seconds ~ " seconds'" %}
-WITH recent AS MATERIALIZED (
+WITH recent AS {{ "NOT MATERIALIZED" if at_is_now else "MATERIALIZED" }} (
   SELECT
     p.{{ c.match }}::text AS match_id,
     p.{{ c.league }}::text AS league,
@@ -36,12 +37,11 @@ WITH recent AS MATERIALIZED (
     p.{{ c.kick_off }} AS kick_off,
     p.{{ c.bookmaker }}::text AS bookmaker,
     {% for outcome in outcomes %}
-    {{ price_of("p", outcome) }} AS {{ outcome }}_price,
+    {{ offer("p", outcome) }} AS {{ outcome }}_offer,
     {% endfor %}
     {% if prices.form == "per_outcome" %}
     p.{{ c.outcome }} AS outcome,
     {% endif %}
-    {{ offer("p", "draw") }} IS NOT NULL AS offers_draw,
     p.{{ c.collected_at }} AS collected_at
   FROM {{ prices.table }} AS p
   WHERE
@@ -55,9 +55,11 @@ WITH recent AS MATERIALIZED (
     {% if match %}
     AND p.{{ c.match }} = {{ match }}
     {% endif %}
+  -- Joined with matches, PostgreSQL would read all that was ever collected of them instead.
+  OFFSET 0
 ),
 
-newest AS (
+newest AS MATERIALIZED (
   SELECT
     recent.match_id,
     -- All the same: in plain byte order they need not be compared by a language.
@@ -66,9 +68,12 @@ newest AS (
     min(recent.kick_off) AS first_kick_off,
     max(recent.kick_off) AS last_kick_off,
     max(recent.collected_at) AS ended_at,
-    bool_or(recent.offers_draw) AS offers_draw
+    bool_or(recent.draw_offer IS NOT NULL) AS offers_draw
   FROM recent
   GROUP BY recent.match_id
+  {% if sieve %}
+  HAVING {{ sieve }}
+  {% endif %}
 ),
 
 moved AS (
@@ -82,81 +87,82 @@ moved AS (
 ),
 
 -- Collections that may still be on their way; the one before ended with the last row after which nothing came for a while.
-finished AS (
+course AS (
   SELECT
-    moments.match_id,
-    max(moments.collected_at) AS ended_at
-  FROM (
-    SELECT
-      recent.match_id,
-      recent.collected_at,
-      lead(recent.collected_at) OVER (PARTITION BY recent.match_id ORDER BY recent.collected_at) AS next_at
-    FROM newest
-    INNER JOIN recent ON newest.match_id = recent.match_id
-    WHERE newest.ended_at > {{ at }} - {{ quiet }}
-  ) AS moments
-  WHERE moments.next_at > moments.collected_at + {{ quiet }}
-  GROUP BY moments.match_id
+    newest.match_id,
+    newest.ended_at,
+    recent.bookmaker,
+    recent.collected_at,
+    lead(recent.collected_at) OVER (PARTITION BY newest.match_id ORDER BY recent.collected_at) AS next_at
+  FROM newest
+  INNER JOIN recent ON newest.match_id = recent.match_id
+  WHERE newest.ended_at > {{ at }} - {{ quiet }}
 ),
 
 arriving AS (
   SELECT
-    recent.match_id,
-    finished.ended_at AS ended_before,
-    min(recent.collected_at) AS began_at,
-    count(DISTINCT recent.bookmaker) AS bookmakers
-  FROM newest
-  INNER JOIN recent ON newest.match_id = recent.match_id AND newest.ended_at - {{ same }} < recent.collected_at
-  LEFT JOIN finished ON newest.match_id = finished.match_id
-  WHERE newest.ended_at > {{ at }} - {{ quiet }}
-  GROUP BY recent.match_id, finished.ended_at
+    course.match_id,
+    course.ended_at,
+    course.bookmaker,
+    course.collected_at,
+    max(course.collected_at) FILTER (WHERE course.next_at > course.collected_at + {{ quiet }}) OVER (PARTITION BY course.match_id) AS ended_before
+  FROM course
 ),
 
-standing AS (
+counting AS (
+  SELECT
+    newest.match_id,
+    newest.ended_at
+  FROM newest
+  WHERE newest.ended_at <= {{ at }} - {{ quiet }}
+  UNION ALL
   SELECT
     arriving.match_id,
-    arriving.ended_before
+    CASE
+      WHEN
+        count(DISTINCT arriving.bookmaker) FILTER (
+          WHERE arriving.collected_at <= arriving.ended_before AND arriving.collected_at > arriving.ended_before - {{ same }}
+        ) > count(DISTINCT arriving.bookmaker) FILTER (WHERE arriving.collected_at > arriving.ended_at - {{ same }})
+        THEN max(arriving.ended_before)
+      ELSE max(arriving.ended_at)
+    END AS ended_at
   FROM arriving
-  INNER JOIN recent
-    ON
-      arriving.match_id = recent.match_id
-      AND arriving.ended_before >= recent.collected_at
-      AND arriving.ended_before - {{ same }} < recent.collected_at
-  GROUP BY arriving.match_id, arriving.ended_before, arriving.bookmakers
-  HAVING count(DISTINCT recent.bookmaker) > arriving.bookmakers
+  GROUP BY arriving.match_id
+  -- A first collection whose rows come one by one is waited for.
+  HAVING max(arriving.ended_before) IS NOT NULL OR min(arriving.collected_at) FILTER (WHERE arriving.collected_at > arriving.ended_at - {{ same }}) = max(arriving.ended_at)
 ),
 
-fixtures AS (
+fixtures AS MATERIALIZED (
   SELECT
+    row_number() OVER () AS lot,
     newest.match_id,
     newest.match,
     newest.league,
     coalesce(moved.kick_off, newest.last_kick_off) AS kick_off,
     newest.ended_at AS last_update,
-    coalesce(standing.ended_before, newest.ended_at) AS ended_at,
+    counting.ended_at,
     newest.offers_draw
   FROM newest
+  INNER JOIN counting ON newest.match_id = counting.match_id
   LEFT JOIN moved ON newest.match_id = moved.match_id
-  LEFT JOIN standing ON newest.match_id = standing.match_id
-  LEFT JOIN arriving ON newest.match_id = arriving.match_id
   WHERE
-    -- A first collection whose rows come one by one is waited for.
-    (arriving.ended_before IS NOT NULL OR arriving.began_at IS NULL OR arriving.began_at = newest.ended_at)
-    AND coalesce(moved.kick_off, newest.last_kick_off) > {{ at }}
+    coalesce(moved.kick_off, newest.last_kick_off) > {{ at }}
     {% if within %}
     AND coalesce(moved.kick_off, newest.last_kick_off) <= {{ at }} + {{ within }}
     {% endif %}
 ),
 
 leagues_with_draws AS (
-  {% if match %}
-  SELECT DISTINCT p.{{ c.league }}::text AS league
+  {% if match or sieve %}
+  SELECT DISTINCT fixtures.league
   FROM fixtures
   INNER JOIN {{ prices.table }} AS p ON fixtures.league = p.{{ c.league }}
   WHERE
     NOT fixtures.offers_draw
     AND p.{{ c.collected_at }} > {{ at }} - {{ look_back }}
+    {% if not at_is_now %}
     AND p.{{ c.collected_at }} <= {{ at }}
+    {% endif %}
     AND {{ offer("p", "draw") }} IS NOT NULL
   {% else %}
   SELECT DISTINCT newest.league
@@ -167,11 +173,19 @@ leagues_with_draws AS (
 
 books AS (
   -- Plain byte order: the planner need not ask the language for it.
-  SELECT DISTINCT ON (fixtures.match_id COLLATE "C", recent.bookmaker COLLATE "C"{{ ", recent.outcome" if prices.form == "per_outcome" else "" }})
+  SELECT DISTINCT ON (fixtures.lot, recent.bookmaker COLLATE "C"{{ ", recent.outcome" if prices.form == "per_outcome" else "" }})
     fixtures.match_id,
+    fixtures.match,
+    fixtures.league,
+    fixtures.kick_off,
+    fixtures.last_update,
+    CASE
+      WHEN fixtures.offers_draw THEN true
+      WHEN leagues_with_draws.league IS NULL THEN false
+    END AS has_draw,
     recent.bookmaker,
     {% for outcome in outcomes %}
-    recent.{{ outcome }}_price,
+    {{ as_price("recent." ~ outcome ~ "_offer") }}::double precision AS {{ outcome }}_price,
     {% endfor %}
     recent.collected_at
   FROM fixtures
@@ -180,8 +194,9 @@ books AS (
       fixtures.match_id = recent.match_id
       AND fixtures.ended_at >= recent.collected_at
       AND fixtures.ended_at - {{ same }} < recent.collected_at
+  LEFT JOIN leagues_with_draws ON fixtures.league = leagues_with_draws.league
   ORDER BY
-    fixtures.match_id COLLATE "C",
+    fixtures.lot,
     recent.bookmaker COLLATE "C",
     {% if prices.form == "per_outcome" %}
     recent.outcome,
@@ -190,31 +205,25 @@ books AS (
 )
 
 SELECT
-  fixtures.match_id,
-  fixtures.match,
-  fixtures.league,
-  fixtures.kick_off,
+  books.match_id,
+  books.match,
+  books.league,
+  books.kick_off,
   books.bookmaker,
   {% for outcome in outcomes %}
-  {{ ("max(books." ~ outcome ~ "_price)") if prices.form == "per_outcome" else ("books." ~ outcome ~ "_price") }}::double precision AS {{ outcome }}_price,
+  {{ "max(books." ~ outcome ~ "_price)" if prices.form == "per_outcome" else "books." ~ outcome ~ "_price" }} AS {{ outcome }}_price,
   {% endfor %}
-  CASE
-    WHEN fixtures.offers_draw THEN true
-    WHEN leagues_with_draws.league IS NULL THEN false
-  END AS has_draw,
-  {{ "max(books.collected_at)" if prices.form == "per_outcome" else "books.collected_at" }} AS collected_at,
-  fixtures.last_update
-FROM fixtures
-INNER JOIN books ON fixtures.match_id = books.match_id
-LEFT JOIN leagues_with_draws ON fixtures.league = leagues_with_draws.league
+  books.has_draw,
+  {{ "max(books.collected_at) AS collected_at" if prices.form == "per_outcome" else "books.collected_at" }},
+  books.last_update
+FROM books
 {% if prices.form == "per_outcome" %}
 GROUP BY
-  fixtures.match_id,
-  fixtures.match,
-  fixtures.league,
-  fixtures.kick_off,
+  books.match_id,
+  books.match,
+  books.league,
+  books.kick_off,
   books.bookmaker,
-  fixtures.offers_draw,
-  leagues_with_draws.league,
-  fixtures.last_update
+  books.has_draw,
+  books.last_update
 {% endif %}

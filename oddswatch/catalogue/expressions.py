@@ -25,6 +25,7 @@
     {{ is_one_of(x, words) }}                         whether a text is one of the configured words, in capitals or not
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
                                                       if it is one; NULL in a row about another outcome
+    {{ as_price(x) }}                                 an offer, if it is a price
     {{ taken_for_many }}                              joins one row that the planner takes for a thousand: it compares
                                                       each with each where it expects a handful of what are many
 
@@ -116,6 +117,7 @@ class Expressions:
             "day_text": self.day_text,
             "offer": self.offer,
             "price_of": self.price_of,
+            "as_price": self.as_price,
             "taken_for_many": "CROSS JOIN generate_series(1, (SELECT 1)) AS many (one)",
         }
 
@@ -195,8 +197,11 @@ class Expressions:
         return f"CASE WHEN {condition} THEN {row}.{identifier(table.columns.price)} END"
 
     def price_of(self, row: str, outcome: str) -> str:
-        """The price of an outcome in a row; NULL for what is none: NaN (above all), 1 and less, errors in the data."""
-        offer = self.offer(row, outcome)
+        """The price of an outcome in a row; NULL for what is none."""
+        return self.as_price(self.offer(row, outcome))
+
+    def as_price(self, offer: str) -> str:
+        """What is offered, if it is a price; NULL for NaN (above all), 1 and less, errors in the data."""
         return f"CASE WHEN {offer} > 1 AND {offer} <= {self._settings.opportunities.max_price} THEN {offer} END"
 
 
