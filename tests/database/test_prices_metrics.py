@@ -193,7 +193,11 @@ def test_only_the_latest_price_within_the_look_back_and_before_kick_off_counts(s
     assert [row["match_id"] for row in site.rows("matches_ahead")] == ["moved", "old"]
 
 
-@pytest.mark.parametrize("wrong", [None, 0, 1, -2, "NaN", 1e9])
+#: What stands in price columns and is no price.
+WRONG: tuple[Price, ...] = (None, 0, 1, -2, "NaN", 1e9)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
 def test_what_is_no_price_is_neither_best_nor_worst(site: Site, wrong: Price) -> None:
     site.offer("m", "a", wrong, 3.0, 3.0)
     site.offer("m", "b", 2.00, 3.0, 3.0)
@@ -203,6 +207,18 @@ def test_what_is_no_price_is_neither_best_nor_worst(site: Site, wrong: Price) ->
     assert (row["home_best"], row["spread_pct"], row["bookmakers"]) == (2.02, pytest.approx(1), 3)
     prices_of_a = next(row for row in site.rows("match_prices", match="'m'") if row["bookmaker"] == "a")
     assert (prices_of_a["home_price"], prices_of_a["overround_pct"]) == (None, None)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_no_price_hides_neither_a_spread_nor_a_surebet(site: Site, wrong: Price) -> None:
+    site.offer("m", "a", 2.00, 4.0, 4.2)
+    site.offer("m", "b", 2.80, 3.9, 4.1)
+    site.offer("m", "c", wrong, wrong, wrong)
+    # Of just the least that is asked for.
+    wide = site.only("current_opportunities", least="40")
+    assert (wide["outcome"], wide["best_price"], wide["worst_price"], wide["spread_pct"]) == ("home", 2.8, 2.0, 40)
+    # 1/2.8 + 1/4 + 1/4.2 = 71/84
+    assert site.only("surebets")["profit_pct"] == pytest.approx(1300 / 71, abs=1e-6)
 
 
 def test_filters_for_bookmakers_and_kick_off_apply_before_best_and_worst_are_looked_for(site: Site) -> None:
