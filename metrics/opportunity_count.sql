@@ -8,7 +8,7 @@
 -- Notes: How many rows "Current opportunities" has. NULL where there is no current price: nothing can be said then.
 SELECT
   CASE
-    WHEN counted.opportunities > 0 OR EXISTS (SELECT 1 AS one FROM {{ ref("matches_ahead") }}) THEN counted.opportunities
+    WHEN counted.opportunities > 0 OR EXISTS (SELECT 1 AS one FROM {{ ref("prices_ahead") }}) THEN counted.opportunities
   END AS opportunities
 FROM (
   SELECT count(*) AS opportunities

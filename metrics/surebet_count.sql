@@ -9,7 +9,7 @@
 --   said then.
 SELECT
   CASE
-    WHEN counted.surebets > 0 OR EXISTS (SELECT 1 AS one FROM {{ ref("matches_ahead") }}) THEN counted.surebets
+    WHEN counted.surebets > 0 OR EXISTS (SELECT 1 AS one FROM {{ ref("prices_ahead") }}) THEN counted.surebets
   END AS surebets
 FROM (
   SELECT count(*) AS surebets

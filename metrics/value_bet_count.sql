@@ -15,7 +15,7 @@ FROM (
   SELECT
     count(*) FILTER (WHERE value_bets.ev_pct >= {{ settings.value.min_ev_pct }}) AS value_bets,
     max(value_bets.ev_pct) AS best_ev_pct,
-    count(*) > 0 OR EXISTS (SELECT 1 AS one FROM {{ ref("matches_ahead") }}) AS prices
+    count(*) > 0 OR EXISTS (SELECT 1 AS one FROM {{ ref("prices_ahead") }}) AS prices
   FROM {{ ref("value_bets") }}
   WHERE value_bets.doubt IS NULL
 ) AS found
