@@ -4,13 +4,13 @@
 --   match_id: text, text, Match id
 --   matches: bigint, count, Matches found
 -- Parameters: at (the moment)
--- Notes: Found at moments 6 hours apart (16 look-backs, where those are longer), one look-back of prices at each: all
---   matches where prices are collected every 4 hours, and those collected for half a day where they come more often. Where
+-- Notes: Found at moments 6 hours apart (48 collection intervals, where those are longer), at each by the prices of one interval:
+--   matches that were collected for so long. Where an interval is 4 hours or more, by all prices, so that none is missed. Where
 --   their prices are more than `proof.sample_rows`, as many matches as that allows, chosen by a hash of the id, so that nothing
 --   about a match decides and a choice stays.
 {% set c = prices.columns %}
-{% set look_back = settings.collection.lookback_seconds %}
-{% set step = [21600, look_back, look_back * 16 if look_back < 21600 else 0] | max %}
+{% set interval = settings.collection.interval_seconds %}
+{% set step = interval if interval >= 14400 else [21600, interval * 48] | max %}
 {% set begin = at ~ " - interval '" ~ settings.proof.window_seconds ~ " seconds'" %}
 {% if settings.proof.since %}
 {% set begin = "greatest(" ~ begin ~ ", " ~ from_local("timestamp '" ~ settings.proof.since ~ "'") ~ ")" %}
@@ -27,14 +27,14 @@ FROM (
   FROM (
     SELECT
       p.{{ c.match }}::text AS match_id,
-      count(*) * {{ (step / look_back) | round(3) }} AS rows
+      count(*) * {{ (step / interval) | round(3) }} AS rows
     FROM generate_series({{ begin }}, {{ at }} + interval '{{ step }} seconds', interval '{{ step }} seconds') AS moments (moment)
     INNER JOIN {{ prices.table }} AS p
       ON
         moments.moment >= p.{{ c.collected_at }}
-        AND moments.moment - interval '{{ look_back }} seconds' < p.{{ c.collected_at }}
+        AND moments.moment - interval '{{ interval }} seconds' < p.{{ c.collected_at }}
     WHERE
-      p.{{ c.collected_at }} > {{ begin }} - interval '{{ look_back }} seconds'
+      p.{{ c.collected_at }} > {{ begin }} - interval '{{ interval }} seconds'
       AND p.{{ c.collected_at }} <= {{ at }}
       AND p.{{ c.kick_off }} > {{ begin }}
       AND p.{{ c.kick_off }} <= {{ at }}
