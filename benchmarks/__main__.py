@@ -4,7 +4,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import databases, mail_delay, query_times
+from benchmarks import databases, mail_delay, query_times, rival
 from benchmarks.servers import describe, servers
 from benchmarks.viewers import measure as measure_viewers
 from oddswatch.catalogue.catalogue import Catalogue
@@ -43,9 +43,9 @@ class Summary:
 
 
 def main(
-    size: Annotated[list[str] | None, typer.Option(help="Only these sizes.")] = None,
+    size: Annotated[list[str] | None, typer.Option(help="Only these sizes; none goes straight to the mails.")] = None,
     grafana: Annotated[bool, typer.Option(help="Also through an installed Grafana.")] = True,
-    mails: Annotated[bool, typer.Option(help="Also the time from INSERT to mail.")] = True,
+    mails: Annotated[bool, typer.Option(help="Also the time from INSERT to mail: 11 minutes.")] = True,
     viewers: Annotated[bool, typer.Option(help="Also ten viewers while prices are stored: 20 minutes.")] = False,
     save: Annotated[Path | None, typer.Option(help="Keep what is printed in this file.")] = None,
 ) -> None:
@@ -53,12 +53,13 @@ def main(
 
     On the embedded PostgreSQL, and before it on that of the PG* variables, where databases called bench_… are made.
     """
+    sizes = databases.sizes(size)
     home = grafana_home.find() if grafana else None
     out.print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC. cpu ms: of the server's process, without parallel workers.")
     with servers(FOLDER) as running, tempfile.TemporaryDirectory() as folder:
         summaries = []
         for server in running:
-            for chosen in (s for s in databases.SIZES if not size or s.name in size):
+            for chosen in sizes:
                 started = time.monotonic()
                 database = databases.prepare(server.owner, chosen)
                 out.rule(f"{server.name}, {chosen.name}: ready in {time.monotonic() - started:.0f} s")
@@ -66,7 +67,8 @@ def main(
                 summaries.append(_panels(server.name, chosen, database.reader, home, place))
                 if home and viewers:
                     _viewers(chosen, database, home, place.with_suffix(".viewers"))
-        _print_summaries(summaries)
+        if summaries:
+            _print_summaries(summaries)
         if home and mails:
             _mails(databases.prepare(running[-1].owner, databases.SMALL), home, Path(folder) / "mails")
     if save:
@@ -163,16 +165,50 @@ def _viewers(size: databases.Size, database: databases.Database, home: Path, fol
 
 
 def _mails(database: databases.Database, home: Path, folder: Path) -> None:
-    mailbox = LocalMailbox()
-    mailbox.start()
-    tree = compose(Catalogue(databases.SMALL.settings))
-    with _grafana(tree, home, folder, database.reader, mailbox.address):
+    catalogue = Catalogue(databases.SMALL.settings)
+    with ExitStack() as stack:
+        mailbox = stack.enter_context(LocalMailbox())
+        missing = rival.missing()
+        other = None if missing else stack.enter_context(rival.running(catalogue, database.reader, folder / "rival"))
+        stack.enter_context(_grafana(compose(catalogue), home, folder, database.reader, mailbox.address))
         # The mails about what the demo itself holds come first.
         time.sleep(45)
-        times = mail_delay.measure(database.owner, mailbox)
-    mailbox.stop()
-    out.rule("from INSERT to mail")
-    out.print(f"{len(times)} tries: median {statistics.median(times):.1f} s, worst {max(times):.1f} s")
+        # The tries see every phase of the rival's push, and so of whatever is more frequent.
+        stored = mail_delay.insert(database.owner, rival.PUSH_SECONDS)
+        times = _since(stored, mail_delay.arrivals(mailbox, stored, 120))
+        out.rule("from INSERT to mail")
+        out.print(f"{len(times)} tries: {_summary(times)}")
+        if other:
+            _compare(stored, times, other)
+        else:
+            out.print(f"the rival is left out; not installed: {', '.join(missing)}")
+
+
+def _compare(stored: Mapping[str, float], times: list[float], other: rival.Rival) -> None:
+    arrivals = mail_delay.arrivals(other.mailbox, stored, rival.PUSH_SECONDS + 120)
+    theirs = _since(stored, arrivals)
+    pushed = [arrived - max(push for push in other.pushes if push < arrived) for arrived in arrivals.values()]
+    table = _table("Try", "ours s", "rival s", "since its push s")
+    for number, row in enumerate(zip(times, theirs, pushed, strict=True), 1):
+        table.add_row(str(number), *(f"{seconds:.1f}" for seconds in row))
+    out.print(table)
+    out.print(f"the rival, same bets and group wait: {_summary(theirs)}")
+    out.print(f"ratio of the medians: {statistics.median(theirs) / statistics.median(times):.1f}")
+    out.print(
+        f"It is a script that asks our rule's question and pushes the answer every {rival.PUSH_SECONDS} s, and "
+        f"Prometheus, which scrapes and evaluates every {rival.SCRAPE_SECONDS} s. Most of its time is the wait for the "
+        f"next push; from there to the mail: {_summary(pushed)} (the same in all tries, because one interval is a "
+        f"multiple of the other; in another run anything up to {2 * rival.SCRAPE_SECONDS} s and the group wait)."
+    )
+
+
+def _since(stored: Mapping[str, float], arrivals: Mapping[str, float]) -> list[float]:
+    """Seconds from each INSERT to its mail."""
+    return [arrivals[match] - moment for match, moment in stored.items()]
+
+
+def _summary(times: list[float]) -> str:
+    return f"median {statistics.median(times):.1f} s, worst {max(times):.1f} s"
 
 
 def _grafana(

@@ -1,7 +1,7 @@
 """The databases that are measured: the same live matches behind histories of different length; kept for next time."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,6 +43,14 @@ class Size:
 SIZES = (Size("1.4m", MEDIUM, "5h"), Size("13.8m", LARGE, "30m"))
 #: Too small to be measured: for mails, which do not depend on the size.
 SMALL = Size("demo", DEMO, "4h")
+
+
+def sizes(names: Sequence[str] | None) -> list[Size]:
+    """The sizes of these names, all of them without names, and no size for `none`; raises `UserError` for others."""
+    known = {size.name: [size] for size in SIZES} | {"none": []}
+    if unknown := set(names or ()) - set(known):
+        raise UserError(f"--size {min(unknown)}: there is no such size, only {', '.join(known)}")
+    return [size for name in names or known for size in known[name]]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
-"""Seconds from an INSERT to the mail about it, with the default settings, through a real Grafana and a mail server."""
+"""Seconds from an INSERT to the mail about it: value bets that are stored, and when a mail server got them."""
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,38 +13,44 @@ from oddswatch.demo.layout import Layout
 from tests.servers.mailbox import LocalMailbox, Mail
 
 TRIES = 20
-_PATIENCE = 120
 
 
-def measure(environment: Mapping[str, str], mailbox: LocalMailbox) -> list[float]:
-    """Insert a match with a value bet, at random moments, and wait for each mail; in seconds."""
-    session = connect(environment)
-    session.autocommit = True
+def insert(environment: Mapping[str, str], seconds: float) -> dict[str, float]:
+    """Insert `TRIES` matches with a value bet each within so many seconds, each at a random moment of its own share.
+
+    Returns the match ids, and when each was stored, on the clock of `time.monotonic`.
+    """
     chance = random.Random(time.time_ns())  # noqa: S311
-    results = []
-    for number in range(TRIES):
-        # Anywhere within an evaluation interval of 10 s.
-        time.sleep(10 * chance.random())
-        name = f"Bench {time.time_ns()}"
-        _insert(session, name, f"soccer_bench_{number}")
-        started = time.monotonic()
-        mailbox.wait_for(partial(_names, name), _PATIENCE)
-        results.append(time.monotonic() - started)
-    session.close()
-    return results
+    stored = {}
+    with closing(connect(environment)) as session:
+        session.autocommit = True
+        begin = time.monotonic()
+        for number in range(TRIES):
+            moment = begin + seconds * (number + chance.random()) / TRIES
+            time.sleep(max(0, moment - time.monotonic()))
+            match = f"bench-{time.time_ns()}"
+            _insert(session, match)
+            stored[match] = time.monotonic()
+    return stored
 
 
-def _names(name: str, mail: Mail) -> bool:
-    return name in mail.text
+def arrivals(mailbox: LocalMailbox, matches: Iterable[str], patience: float) -> dict[str, float]:
+    """When the first mail about each match came, waiting for each at most `patience` seconds."""
+    return {match: mailbox.wait_for(partial(_names, match), patience).received for match in matches}
 
 
-def _insert(session: Any, team: str, league: str) -> None:
+def _names(match: str, mail: Mail) -> bool:
+    return match in mail.text
+
+
+def _insert(session: Any, match: str) -> None:
     """A value bet of 3 % on home; a league of its own keeps the mail from waiting for a group interval."""
     now = datetime.now(UTC).replace(tzinfo=None)
     with session.cursor() as cursor:
         for bookmaker, home in (("pinnacle", 1.95), ("one", 1.95), ("two", 1.95), ("three", 2.06)):
             cursor.execute(
                 f"INSERT INTO {Layout().prices} (match_id, sport, home_team, away_team, commence_time, bookmaker,"
-                " home_odds, away_odds, collected_at) VALUES (%s, %s, %s, 'Guests', %s, %s, %s, 1.95, %s)",
-                (team, league, team, now + timedelta(days=1), bookmaker, home, now),
+                " home_odds, away_odds, collected_at) VALUES (%(match)s, %(match)s, %(match)s, 'Guests', %(kick_off)s,"
+                " %(bookmaker)s, %(home)s, 1.95, %(now)s)",
+                {"match": match, "kick_off": now + timedelta(days=1), "bookmaker": bookmaker, "home": home, "now": now},
             )

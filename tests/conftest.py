@@ -6,6 +6,8 @@
 | `database` | an empty database on it, for one test |
 | `server_folder` | a folder for a PostgreSQL of one test's own |
 | `new_schema` | a database whose schema `public` is new for each test: faster, for tests that stay in it |
+| `tables` | a database with all tables and no rows, for the session; nobody writes to it |
+| `market` | a database with a small market as of now, for the tests of one file; nobody writes to it |
 | `mailbox` | a mail server that keeps what it gets; emptied before each test |
 | `start_grafana` | starts further Grafanas, with files and data of their own |
 | `grafana` | one Grafana on the committed provisioning tree, for the session |
@@ -39,6 +41,7 @@ from oddswatch.servers import grafana_home
 from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.servers.ports import free_port
 from oddswatch.servers.postgres import EmbeddedPostgres
+from tests.data import small_market
 from tests.servers import browser as chromium
 from tests.servers import docker as docker_finder
 from tests.servers import folders
@@ -280,6 +283,25 @@ def new_schema(_kept_database: Postgres) -> Postgres:
 
 
 @pytest.fixture(scope="session")
+def tables(postgres: Postgres) -> Iterator[Postgres]:
+    """A database with all tables and no rows."""
+    database = postgres.create_database()
+    with closing(database.connect(autocommit=False)) as session:
+        create_schema(session)
+    yield database
+    database.drop()
+
+
+@pytest.fixture(scope="module")
+def market(postgres: Postgres) -> Iterator[Postgres]:
+    """A small market: its matches start, and its prices age, while a session goes on."""
+    database = postgres.create_database()
+    small_market.fill(database.connect(autocommit=False))
+    yield database
+    database.drop()
+
+
+@pytest.fixture(scope="session")
 def _mailbox(docker: Docker | str, request: pytest.FixtureRequest) -> Iterator[Mailbox]:
     mailbox: Mailbox
     if isinstance(docker, Docker):
@@ -375,13 +397,9 @@ def demo_grafana(start_grafana: StartGrafana, tree_folder: Path, demo_database: 
 
 
 @pytest.fixture(scope="session")
-def empty_grafana(start_grafana: StartGrafana, tree_folder: Path, postgres: Postgres) -> Iterator[Grafana]:
+def empty_grafana(start_grafana: StartGrafana, tree_folder: Path, tables: Postgres) -> Grafana:
     """One Grafana on the tree and a database with all tables and no rows; it sends no mail."""
-    database = postgres.create_database()
-    with closing(database.connect(autocommit=False)) as session:
-        create_schema(session)
-    yield start_grafana(tree_folder, database=database, mail=False)
-    database.drop()
+    return start_grafana(tree_folder, database=tables, mail=False)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The demo in containers: docker-compose.yml with passwords of its own, beside whatever else Compose runs here."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -15,9 +16,8 @@ from oddswatch.servers.ports import HOST
 #: The project's name keeps its containers and volumes apart from those of a `docker compose up` here.
 PROJECT = "oddswatch-demo"
 USER = "admin"
-#: The variables of docker-compose.yml that say which servers are used; a person's own must not get into the demo.
-_PERSONAL = ("PG", "GRAFANA_", "SMTP_", "ALERT_", "COMPOSE_")
-#: … but where the demo listens may be chosen.
+_FILE = ROOT / "docker-compose.yml"
+#: Of the variables of that file only where the demo listens may be chosen.
 _PORTS = ("GRAFANA_PORT", "MAIL_PORT", "POSTGRES_PORT")
 
 
@@ -66,12 +66,17 @@ class ComposeDemo:
 
     def command(self, *arguments: str) -> list[str]:
         """Return a command line of Compose. It holds no secret: every user of the machine can read it."""
-        files = ["--env-file", str(self._file), "--file", str(ROOT / "docker-compose.yml")]
+        files = ["--env-file", str(self._file), "--file", str(_FILE)]
         return [*self._program, "--project-name", PROJECT, *files, "--profile", "demo", *arguments]
 
     def environment(self) -> Mapping[str, str]:
-        """Return the environment of the command: that of this process without a person's own servers."""
-        kept = {name: value for name, value in os.environ.items() if name in _PORTS or not name.startswith(_PERSONAL)}
+        """Return the environment of the command: that of this process without a person's own servers and secrets."""
+        personal = _variables().difference(_PORTS)
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in personal and not name.startswith("COMPOSE_")
+        }
         return {**kept, "PROVISIONING": str(self._provisioning), "GRAFANA_ROOT_URL": f"{self.url}/"}
 
     def start(self) -> None:
@@ -97,6 +102,11 @@ class ComposeDemo:
                 "GRAFANA_PORT, MAIL_PORT and POSTGRES_PORT name others",
                 ExitCode.UNREACHABLE,
             )
+
+
+def _variables() -> set[str]:
+    """What docker-compose.yml takes from the environment."""
+    return set(re.findall(r"\$\{(\w+)", _FILE.read_text(encoding="utf-8")))
 
 
 def _program() -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What the benchmarks refuse: figures that would say nothing, and servers that they cannot use."""
+"""What the benchmarks refuse: figures that would say nothing, servers they cannot use; and that the rival mails."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks import databases
+from benchmarks import databases, mail_delay, rival
 from benchmarks.databases import ROLE, Size
 from benchmarks.servers import servers
+from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database import connection
 from oddswatch.demo.schema import create_schema
 from oddswatch.errors import ExitCode, UserError
@@ -94,3 +95,32 @@ def test_a_server_that_is_not_named_whole_is_refused_before_one_is_started(tmp_p
     with pytest.raises(UserError, match="PGPASSWORD is not set"), servers(tmp_path / "bench", {"PGHOST": "db"}):
         pass
     assert not (tmp_path / "bench").exists()
+
+
+def test_a_size_that_does_not_exist_is_refused() -> None:
+    assert [[size.name for size in databases.sizes(names)] for names in (None, ["13.8m"], ["none"])] == [
+        ["1.4m", "13.8m"],
+        ["13.8m"],
+        [],
+    ]
+    with pytest.raises(UserError, match=r"--size 14m: there is no such size, only 1\.4m, 13\.8m, none"):
+        databases.sizes(["1.4m", "14m"])
+
+
+def test_the_rival_mails_each_bet_after_a_push(
+    new_schema: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if missing := rival.missing():
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    monkeypatch.setattr(rival, "PUSH_SECONDS", 1)
+    monkeypatch.setattr(rival, "SCRAPE_SECONDS", 1)
+    monkeypatch.setattr(mail_delay, "TRIES", 2)
+    with closing(new_schema.connect(autocommit=False)) as session:
+        create_schema(session)
+    with rival.running(Catalogue(Settings()), new_schema.environment, tmp_path / "rival") as other:
+        stored = mail_delay.insert(new_schema.environment, seconds=2)
+        arrived = mail_delay.arrivals(other.mailbox, stored, 30)
+    assert len(arrived) == 2
+    for match, moment in stored.items():
+        assert any(moment < push < arrived[match] for push in other.pushes)
+    assert len(other.mailbox.mails()) == 2, "each league has a mail of its own, and nothing else is mailed"

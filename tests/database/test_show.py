@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from unittest import mock
@@ -11,7 +10,6 @@ import pytest
 
 from oddswatch.commands.show import show
 from oddswatch.demo.schema import create_schema
-from tests.data import small_market
 from tests.servers.command import generate
 from tests.servers.postgres import Postgres
 
@@ -22,14 +20,6 @@ QUESTIONS = [
     "Do my alerts deserve to be read?",
 ]
 ESCAPE = "\x1b["
-
-
-@pytest.fixture(scope="module")
-def market(postgres: Postgres) -> Iterator[Postgres]:
-    database = postgres.create_database()
-    small_market.fill(database.connect(autocommit=False))
-    yield database
-    database.drop()
 
 
 @pytest.fixture

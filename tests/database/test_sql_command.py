@@ -1,28 +1,17 @@
 """`generate.py sql`: what it prints runs in psql as it stands."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from oddswatch.catalogue.catalogue import METRICS, Catalogue
 from oddswatch.checks.sql import metric_sql
 from oddswatch.errors import UserError
 from oddswatch.settings.site import Settings
-from tests.data import small_market
 from tests.servers.postgres import Postgres
 
 CATALOGUE = Catalogue(Settings())
 NAMES = sorted(path.stem for path in METRICS.rglob("*.sql"))
 #: What works on another metric's rows.
 PARTS = [name for name in NAMES if "of" in CATALOGUE[name].parameters]
-
-
-@pytest.fixture(scope="module")
-def market(postgres: Postgres) -> Iterator[Postgres]:
-    database = postgres.create_database()
-    small_market.fill(database.connect(autocommit=False))
-    yield database
-    database.drop()
 
 
 @pytest.mark.parametrize("name", sorted({*NAMES} - {*PARTS}))

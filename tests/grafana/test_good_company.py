@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from alerting.contact import QUIET_HOURS
-from oddswatch.demo.schema import create_schema
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.grafana import clashes, waiting
 from oddswatch.grafana.api import Grafana as Api
@@ -64,15 +63,6 @@ def theirs(client: GrafanaClient) -> dict[str, str]:
     points = client.get("/api/v1/provisioning/contact-points")
     things["contact points"] = [point for point in points if not point["uid"].startswith("oddswatch-")]
     return {path: json.dumps(thing, sort_keys=True) for path, thing in things.items()}
-
-
-@pytest.fixture(scope="module")
-def tables(postgres: Postgres) -> Iterator[Postgres]:
-    database = postgres.create_database()
-    with closing(database.connect(autocommit=False)) as session:
-        create_schema(session)
-    yield database
-    database.drop()
 
 
 @pytest.fixture

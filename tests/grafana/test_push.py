@@ -18,7 +18,6 @@ import httpx
 import pytest
 
 from oddswatch.commands.push import push
-from oddswatch.demo.schema import create_schema
 from oddswatch.errors import ExitCode
 from oddswatch.grafana import reload
 from oddswatch.names import FOLDER
@@ -37,15 +36,6 @@ FEWER = f"{SOURCE}{FEWER}win_rate: {{enabled: false}}}}\n"
 QUIET = f"{SOURCE}mail: {{quiet_hours: {{enabled: true}}, policy_tree: true}}\n"
 TELEGRAM = "channels: {telegram: {severities: [critical], chat: '1'}}\n"
 AWKWARD = "glsa_\"'\\%s$HOME`"
-
-
-@pytest.fixture(scope="module")
-def tables(postgres: Postgres) -> Iterator[Postgres]:
-    database = postgres.create_database()
-    with closing(database.connect(autocommit=False)) as session:
-        create_schema(session)
-    yield database
-    database.drop()
 
 
 @pytest.fixture(scope="module")

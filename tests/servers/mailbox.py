@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from functools import cached_property
+from types import TracebackType
+from typing import Self
 
 import httpx
 from aiosmtpd.controller import Controller
@@ -57,13 +59,22 @@ class Mail:
 
 
 class Mailbox(ABC):
-    """What both mail servers can do.
+    """What both mail servers can do; as a context manager, from start to stop.
 
     Attributes:
         address: host and port under which Grafana reaches it.
     """
 
     address: tuple[str, int]
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
 
     @abstractmethod
     def mails(self) -> list[Mail]:
