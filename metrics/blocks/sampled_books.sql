@@ -50,8 +50,8 @@ stored AS (
   WHERE
     p.{{ c.collected_at }} > {{ moment }} - {{ look_back }}
     AND p.{{ c.collected_at }} <= {{ moment }}
-    -- The first bits of a hash of the id, so that nothing about a match decides and a choice stays.
-    AND ('x' || left(md5(p.{{ c.match }}::text), 7))::bit(28)::int < (SELECT sample.below FROM sample)
+    -- The first 28 bits of a hash of the id, so that nothing about a match decides and a choice stays.
+    AND (hashtextextended(p.{{ c.match }}::text, 0) >> 36) + 134217728 < (SELECT sample.below FROM sample)
   {{ "UNION ALL" if not loop.last }}
   {% endfor %}
   {{ "UNION ALL" if not loop.last }}
