@@ -9,7 +9,7 @@
 --   be silent: who has had no price for longer is not here.
 {% set c = prices.columns %}
 {% set look_back = "interval '" ~ settings.collection.lookback_seconds ~ " seconds'" %}
-WITH recent AS MATERIALIZED (
+WITH recent AS (
   SELECT
     p.{{ c.match }}::text AS match_id,
     p.{{ c.bookmaker }}::text AS bookmaker,
@@ -24,25 +24,22 @@ WITH recent AS MATERIALIZED (
   GROUP BY p.{{ c.match }}, p.{{ c.bookmaker }}, p.{{ c.kick_off }}
 ),
 
-newest AS (
-  SELECT DISTINCT ON (recent.match_id)
+-- Not joined with its newest rows: of prices that are newer than its statistics the planner expects one.
+followed AS (
+  SELECT
     recent.match_id,
-    recent.kick_off,
-    recent.last_price
+    recent.bookmaker,
+    recent.last_price,
+    first_value(recent.kick_off) OVER newest AS kick_off,
+    first_value(recent.last_price) OVER newest AS last_price_of_any
   FROM recent
-  ORDER BY recent.match_id, recent.last_price DESC
-),
-
-ahead AS (
-  SELECT newest.match_id
-  FROM newest
-  WHERE newest.kick_off > {{ at }} AND newest.last_price > {{ at }} - {{ look_back }}
+  WINDOW newest AS (PARTITION BY recent.match_id ORDER BY recent.last_price DESC)
 )
 
 SELECT
-  recent.bookmaker,
-  max(recent.last_price) AS last_price,
-  count(DISTINCT recent.match_id) FILTER (WHERE recent.last_price > {{ at }} - {{ look_back }}) AS matches
-FROM recent
-INNER JOIN ahead ON recent.match_id = ahead.match_id
-GROUP BY recent.bookmaker
+  followed.bookmaker,
+  max(followed.last_price) AS last_price,
+  count(DISTINCT followed.match_id) FILTER (WHERE followed.last_price > {{ at }} - {{ look_back }}) AS matches
+FROM followed
+WHERE followed.kick_off > {{ at }} AND followed.last_price_of_any > {{ at }} - {{ look_back }}
+GROUP BY followed.bookmaker
