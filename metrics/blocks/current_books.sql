@@ -60,7 +60,7 @@ WITH recent AS {{ "NOT MATERIALIZED" if at_is_now else "MATERIALIZED" }} (
   SELECT {{ (["NULL"] * (11 if prices.form == "per_outcome" else 10)) | join(", ") }}
   FROM generate_series(1, (SELECT 0)) AS none
   -- Joined with matches, PostgreSQL would read all that was ever collected of them instead.
-  OFFSET 0
+  LIMIT ALL
 ),
 
 newest AS MATERIALIZED (

@@ -1,4 +1,4 @@
-"""Prices come all day, statistics about them every few days: what the planner expects none of must not be compared with each.
+"""Prices come all day, statistics every few days: what the planner expects none of must not be compared with each.
 
 Rows are counted, not timed, so that a busy machine changes nothing.
 """

@@ -33,9 +33,10 @@ SAMPLES = {
     "kind": "value",
     "mailed": "true",
     "only": "signals",
+    "sieve": "count(*) > 1",
 }
 #: Parameters that leave something out of a query, or put it in.
-SOMETIMES = ("at", "bookmakers", "kind", "mailed", "only", "within")
+SOMETIMES = ("at", "bookmakers", "kind", "mailed", "only", "sieve", "within")
 BY_WORD: dict[str, Any] = {"enabled": True, "columns": {"result": "result"}}
 BY_GOALS: dict[str, Any] = {"enabled": True, "columns": {"home_goals": "home_goals", "away_goals": "away_goals"}}
 SITES = [
