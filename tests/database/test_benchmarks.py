@@ -1,4 +1,4 @@
-"""What benchmarks measure on and what they refuse: figures that say nothing, useless servers; and that the rival mails."""
+"""What benchmarks measure on and refuse: figures that say nothing, servers of no use; and that the rival mails."""
 
 from collections.abc import Iterator
 from contextlib import closing
