@@ -15,10 +15,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import databases, mail_delay, query_times, rival
-from benchmarks.servers import describe, servers
+from benchmarks.servers import DEFAULT, describe, lacking, servers
 from benchmarks.viewers import measure as measure_viewers
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database import connection
+from oddswatch.database.execute import run
 from oddswatch.errors import UserError
 from oddswatch.servers import grafana_home
 from oddswatch.servers.grafana import GrafanaServer
@@ -42,8 +43,9 @@ class Summary:
     rules: float
 
 
-def main(
+def main(  # noqa: PLR0913, PLR0917 (options of the command line)
     size: Annotated[list[str] | None, typer.Option(help="Only these sizes; none goes straight to the mails.")] = None,
+    server: Annotated[list[str] | None, typer.Option(help="Only these servers.")] = None,
     grafana: Annotated[bool, typer.Option(help="Also through an installed Grafana.")] = True,
     mails: Annotated[bool, typer.Option(help="Also the time from INSERT to mail: 11 minutes.")] = True,
     viewers: Annotated[bool, typer.Option(help="Also ten viewers while prices are stored: 20 minutes.")] = False,
@@ -51,26 +53,30 @@ def main(
 ) -> None:
     """Measure every dashboard's queries, what the rules cost, and how long a mail takes.
 
-    On the embedded PostgreSQL, and before it on that of the PG* variables, where databases called bench_… are made.
+    On the embedded PostgreSQL, and before it on that of the PG* variables, where databases called bench_… are made. By
+    name also on those with an extension, which are made for it and gone afterwards.
     """
     sizes = databases.sizes(size)
     home = grafana_home.find() if grafana else None
     out.print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC. cpu ms: of the server's process, without parallel workers.")
-    with servers(FOLDER) as running, tempfile.TemporaryDirectory() as folder:
+    for name in server or ():
+        if lacks := lacking(name):
+            out.print(f"{name} is skipped: {lacks}")
+    with servers(FOLDER, server or DEFAULT) as running, tempfile.TemporaryDirectory() as folder:
         summaries = []
-        for server in running:
+        for one in running:
             for chosen in sizes:
                 started = time.monotonic()
-                database = databases.prepare(server.owner, chosen)
-                out.rule(f"{server.name}, {chosen.name}: ready in {time.monotonic() - started:.0f} s")
-                place = Path(folder) / f"{server.name}-{chosen.name}"
-                summaries.append(_panels(server.name, chosen, database.reader, home, place))
+                database = databases.prepare(one, chosen)
+                out.rule(f"{one.name}, {chosen.name}: ready in {time.monotonic() - started:.0f} s")
+                place = Path(folder) / f"{one.name}-{chosen.name}"
+                summaries.append(_panels(one.name, chosen, database.reader, home, place))
                 if home and viewers:
                     _viewers(chosen, database, home, place.with_suffix(".viewers"))
         if summaries:
             _print_summaries(summaries)
-        if home and mails:
-            _mails(databases.prepare(running[-1].owner, databases.SMALL), home, Path(folder) / "mails")
+        if home and mails and running:
+            _mails(databases.prepare(running[-1], databases.SMALL), home, Path(folder) / "mails")
     if save:
         save.write_text(out.export_text(), encoding="utf-8")
 
@@ -78,11 +84,13 @@ def main(
 def _panels(
     server: str, size: databases.Size, environment: Mapping[str, str], home: Path | None, folder: Path
 ) -> Summary:
-    tree = compose(Catalogue(size.settings))
+    catalogue = Catalogue(size.settings)
+    tree = compose(catalogue)
     with closing(connection.connect(environment=environment)) as session:
         databases.require_enough(session, size.settings)
         rows = databases.rows(session)
-        out.print(f"{describe(session)}; {rows:,} prices")
+        [(size_of_prices,)] = run(session, catalogue.select("table_sizes", "bytes", where="contents = 'Prices'")).rows
+        out.print(f"{describe(session)}; {rows:,} prices, {size_of_prices / 1e6:,.0f} MB with indexes")
     plain = list(query_times.through_psycopg2(tree, environment))
     through: dict[str, query_times.Timing] = {}
     if home:

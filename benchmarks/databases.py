@@ -1,15 +1,15 @@
 """The databases that are measured: the same live matches behind histories of different length; kept for next time."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg2
 from psycopg2 import sql
 
+from benchmarks.servers import Server
 from oddswatch.database import connection, role
 from oddswatch.database.refusals import complaint
 from oddswatch.demo import feed, schema
@@ -40,17 +40,19 @@ class Size:
         return Settings.model_validate({"collection": {"interval": self.interval}})
 
 
-SIZES = (Size("1.4m", MEDIUM, "5h"), Size("13.8m", LARGE, "30m"))
+DEFAULT = (Size("1.4m", MEDIUM, "5h"), Size("13.8m", LARGE, "30m"))
+#: Three times the history takes some 10 GB: by name only.
+SIZES = (*DEFAULT, Size("40m", replace(LARGE, collections=3 * LARGE.collections), "30m"))
 #: Too small to be measured: for mails, which do not depend on the size.
 SMALL = Size("demo", DEMO, "4h")
 
 
 def sizes(names: Sequence[str] | None) -> list[Size]:
-    """The sizes of these names, all of them without names, and no size for `none`; raises `UserError` for others."""
+    """The sizes of these names, the default without names, and no size for `none`; raises `UserError` for others."""
     known = {size.name: [size] for size in SIZES} | {"none": []}
     if unknown := set(names or ()) - set(known):
         raise UserError(f"--size {min(unknown)}: there is no such size, only {', '.join(known)}")
-    return [size for name in names or known for size in known[name]]
+    return [size for name in names for size in known[name]] if names else list(DEFAULT)
 
 
 @dataclass(frozen=True)
@@ -61,26 +63,31 @@ class Database:
     reader: Mapping[str, str]
 
 
-def prepare(owner: Mapping[str, str], size: Size) -> Database:
-    """Make a database and its role on the server of these PG* variables, or bring an older one up to now.
+def prepare(server: Server, size: Size) -> Database:
+    """Make a database and its role on a server, or bring an older one up to now.
 
     Raises `UserError` when the server cannot be reached, or does not let it be made.
     """
     name = f"bench_{size.name.replace('.', '_')}"
-    password = secrets.token_urlsafe()
+    owner = server.owner
     mine = {**owner, "PGDATABASE": name}
     try:
         _create(owner, name)
         with closing(connect(mine)) as session:
-            _fill(session, size.market)
+            if not schema.exists(session):
+                seed(session, datetime.now(UTC), market=size.market)
+                if server.shape:
+                    _drop_key(session)
+                    server.shape(name)
+            _bring_up_to_now(session, size.market)
     except psycopg2.Error as error:
         raise UserError(
             f"{owner['PGHOST']}:{owner['PGPORT']}: the database {name!r} cannot be made: {complaint(error)}; "
             "let PGUSER be somebody who may make databases and roles",
             ExitCode.NOT_ACCEPTED,
         ) from None
-    role.apply(size.settings, ROLE, {**mine, role.PASSWORD: password})
-    return Database(mine, {**mine, "PGUSER": ROLE, "PGPASSWORD": password})
+    role.apply(size.settings, ROLE, {**mine, role.PASSWORD: server.password})
+    return Database(mine, {**mine, "PGUSER": ROLE, "PGPASSWORD": server.password})
 
 
 def connect(environment: Mapping[str, str]) -> Any:
@@ -98,12 +105,16 @@ def _create(owner: Mapping[str, str], name: str) -> None:
             cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
-def _fill(session: Any, market: Market) -> None:
+def _drop_key(session: Any) -> None:
+    """A table is divided by a column of its key: the one on the id alone is none that its owner could have."""
+    with session, session.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {Layout().prices} DROP CONSTRAINT odds_history_pkey")
+
+
+def _bring_up_to_now(session: Any, market: Market) -> None:
     now = datetime.now(UTC)
-    if not schema.exists(session):
-        seed(session, now, market=market)
-    elif _is_due(session, now, market):
-        # Not sooner: collections closer together than the interval would fill the look-back with more than its share.
+    # Not sooner: collections closer together than the interval would fill the look-back with more than its share.
+    if _is_due(session, now, market):
         feed.catch_up(session, now, market=market)
         feed.collect(session, now, market=market)
     session.autocommit = True

@@ -9,12 +9,14 @@
 -- Parameters: match (the id of one match)
 -- Notes: As the match's newest price has it: matches are moved. A match whose prices are gone (their retention is often shorter
 --   than a bettor's memory) is not here. Nothing but index entries of these matches is read: where the newest row is, is looked
---   for from the last price of a bookmaker that a bet was placed with on, because everything before is older.
+--   for from a price on that a bookmaker had about when a bet was placed with it, because everything before is older. All joins
+--   are lateral: so TimescaleDB unpacks, for each match, only the times that are asked for.
 {% set c = prices.columns %}
 WITH placed AS (
   SELECT
     b.{{ bets.columns.match }} AS match_id,
-    b.{{ bets.columns.bookmaker }} AS bookmaker
+    b.{{ bets.columns.bookmaker }} AS bookmaker,
+    b.{{ bets.columns.placed_at }} AS placed_at
   FROM {{ bets.table }} AS b
   {% if match %}
   WHERE b.{{ bets.columns.match }} = {{ match }}
@@ -23,11 +25,22 @@ WITH placed AS (
 
 own AS MATERIALIZED (
   SELECT
-    p.{{ c.match }} AS match_id,
-    max(p.{{ c.collected_at }}) AS last_at
-  FROM {{ prices.table }} AS p
-  WHERE (p.{{ c.match }}, p.{{ c.bookmaker }}) IN (SELECT placed.match_id, placed.bookmaker FROM placed)
-  GROUP BY p.{{ c.match }}
+    lasts.match_id,
+    max(lasts.last_at) AS last_at
+  FROM placed
+  CROSS JOIN LATERAL (
+    SELECT
+      p.{{ c.match }} AS match_id,
+      max(p.{{ c.collected_at }}) AS last_at
+    FROM {{ prices.table }} AS p
+    WHERE
+      p.{{ c.match }} = placed.match_id
+      AND p.{{ c.bookmaker }} = placed.bookmaker
+      AND p.{{ c.collected_at }} > placed.placed_at - interval '1 day'
+      AND p.{{ c.collected_at }} < placed.placed_at + interval '7 days'
+    GROUP BY p.{{ c.match }}
+  ) AS lasts
+  GROUP BY lasts.match_id
 ),
 
 sought AS MATERIALIZED (
@@ -40,30 +53,40 @@ sought AS MATERIALIZED (
 ),
 
 newest AS MATERIALIZED (
-  SELECT DISTINCT ON (p.{{ c.match }})
-    p.{{ c.match }} AS match_id,
-    p.{{ c.bookmaker }} AS bookmaker,
-    p.{{ c.collected_at }} AS collected_at
+  SELECT
+    keys.match_id,
+    keys.bookmaker,
+    keys.collected_at
   FROM sought
-  INNER JOIN {{ prices.table }} AS p
-    ON
-      sought.match_id = p.{{ c.match }}
-      AND sought.since <= p.{{ c.collected_at }}
-      -- Without a second bound PostgreSQL expects a third of all rows, and reads the table instead of the index.
-      AND p.{{ c.collected_at }} < 'infinity'
-  ORDER BY p.{{ c.match }}, p.{{ c.collected_at }} DESC, p.{{ c.bookmaker }}
+  CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (p.{{ c.match }})
+      p.{{ c.match }} AS match_id,
+      p.{{ c.bookmaker }} AS bookmaker,
+      p.{{ c.collected_at }} AS collected_at
+    FROM {{ prices.table }} AS p
+    WHERE p.{{ c.match }} = sought.match_id AND p.{{ c.collected_at }} >= sought.since
+    ORDER BY p.{{ c.match }}, p.{{ c.collected_at }} DESC, p.{{ c.bookmaker }}
+  ) AS keys
 )
 
-SELECT DISTINCT ON (p.{{ c.match }})
-  p.{{ c.match }}::text AS match_id,
-  p.{{ c.home_team }}::text AS home_team,
-  p.{{ c.away_team }}::text AS away_team,
-  p.{{ c.league }}::text AS league,
-  p.{{ c.kick_off }} AS kick_off
+SELECT
+  fixtures.match_id,
+  fixtures.home_team,
+  fixtures.away_team,
+  fixtures.league,
+  fixtures.kick_off
 FROM newest
-INNER JOIN {{ prices.table }} AS p
-  ON
-    newest.match_id = p.{{ c.match }}
-    AND newest.bookmaker = p.{{ c.bookmaker }}
-    AND newest.collected_at = p.{{ c.collected_at }}
-ORDER BY p.{{ c.match }}, p.{{ c.kick_off }} DESC
+CROSS JOIN LATERAL (
+  SELECT DISTINCT ON (p.{{ c.match }})
+    p.{{ c.match }}::text AS match_id,
+    p.{{ c.home_team }}::text AS home_team,
+    p.{{ c.away_team }}::text AS away_team,
+    p.{{ c.league }}::text AS league,
+    p.{{ c.kick_off }} AS kick_off
+  FROM {{ prices.table }} AS p
+  WHERE
+    p.{{ c.match }} = newest.match_id
+    AND p.{{ c.bookmaker }} = newest.bookmaker
+    AND p.{{ c.collected_at }} = newest.collected_at
+  ORDER BY p.{{ c.match }}, p.{{ c.kick_off }} DESC
+) AS fixtures

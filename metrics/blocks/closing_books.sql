@@ -12,26 +12,35 @@
 --   intervals before kick-off; rows from kick-off on are left out. Of the collection each bookmaker's newest price. Where nobody
 --   offers a draw, a book of two prices is complete when it leaves the bookmaker something: no bookmaker pays more than it takes,
 --   so a sum of 1 / price below 1 means that the draws are missing. First index entries alone tell which rows these are, then
---   those rows are read.
+--   those rows are read. Both joins are lateral: so TimescaleDB unpacks, for each match, only the time of its close.
 {% set c = prices.columns %}
 {% set outcomes = ["home", "draw", "away"] %}
 {% set per_outcome = prices.form == "per_outcome" %}
 {% set within = [settings.proof.closing_seconds, settings.collection.interval_seconds * 1.5] | max %}
 WITH lasts AS MATERIALIZED (
   SELECT
-    p.{{ c.match }} AS match_id,
-    p.{{ c.bookmaker }} AS bookmaker,
+    newest.match_id,
+    newest.bookmaker,
     {% if per_outcome %}
-    p.{{ c.outcome }} AS outcome,
+    newest.outcome,
     {% endif %}
-    max(p.{{ c.collected_at }}) AS collected_at
+    newest.collected_at
   FROM {{ of }} AS given
-  INNER JOIN {{ prices.table }} AS p
-    ON
-      given.match_id = p.{{ c.match }}
-      AND given.kick_off > p.{{ c.collected_at }}
-      AND given.kick_off - interval '{{ within }} seconds' < p.{{ c.collected_at }}
-  GROUP BY p.{{ c.match }}, p.{{ c.bookmaker }}{{ ", p." ~ c.outcome if per_outcome }}
+  CROSS JOIN LATERAL (
+    SELECT
+      p.{{ c.match }} AS match_id,
+      p.{{ c.bookmaker }} AS bookmaker,
+      {% if per_outcome %}
+      p.{{ c.outcome }} AS outcome,
+      {% endif %}
+      max(p.{{ c.collected_at }}) AS collected_at
+    FROM {{ prices.table }} AS p
+    WHERE
+      p.{{ c.match }} = given.match_id
+      AND p.{{ c.collected_at }} < given.kick_off
+      AND p.{{ c.collected_at }} > given.kick_off - interval '{{ within }} seconds'
+    GROUP BY p.{{ c.match }}, p.{{ c.bookmaker }}{{ ", p." ~ c.outcome if per_outcome }}
+  ) AS newest
 ),
 
 held AS (
@@ -46,26 +55,48 @@ held AS (
   FROM lasts
 ),
 
+moments AS MATERIALIZED (
+  SELECT
+    held.match_id,
+    {% if per_outcome %}
+    held.outcome,
+    {% endif %}
+    held.collected_at,
+    array_agg(held.bookmaker) AS bookmakers
+  FROM held
+  WHERE held.collected_at > held.ended_at - interval '{{ settings.collection.same_seconds }} seconds'
+  GROUP BY held.match_id, {{ "held.outcome, " if per_outcome }}held.collected_at
+),
+
 books AS (
   SELECT
-    p.{{ c.match }}::text AS match_id,
-    p.{{ c.bookmaker }}::text AS bookmaker,
+    offers.match_id::text AS match_id,
+    offers.bookmaker::text AS bookmaker,
     {% for outcome in outcomes %}
-    {{ ("max(" ~ price_of("p", outcome) ~ ")") if per_outcome else price_of("p", outcome) }}::double precision AS {{ outcome }}_price,
+    {{ ("max(offers." ~ outcome ~ "_price)") if per_outcome else ("offers." ~ outcome ~ "_price") }}::double precision AS {{ outcome }}_price,
     {% endfor %}
-    bool_or({{ ("bool_or(" ~ offer("p", "draw") ~ " IS NOT NULL)") if per_outcome else (offer("p", "draw") ~ " IS NOT NULL") }}) OVER (PARTITION BY p.{{ c.match }}) AS has_draw
-  FROM held
-  INNER JOIN {{ prices.table }} AS p
-    ON
-      held.match_id = p.{{ c.match }}
-      AND held.bookmaker = p.{{ c.bookmaker }}
+    bool_or({{ "bool_or(offers.offers_draw)" if per_outcome else "offers.offers_draw" }}) OVER (PARTITION BY offers.match_id) AS has_draw
+  FROM moments
+  CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (p.{{ c.match }}, p.{{ c.bookmaker }})
+      p.{{ c.match }} AS match_id,
+      p.{{ c.bookmaker }} AS bookmaker,
+      {% for outcome in outcomes %}
+      {{ price_of("p", outcome) }} AS {{ outcome }}_price,
+      {% endfor %}
+      {{ offer("p", "draw") }} IS NOT NULL AS offers_draw
+    FROM {{ prices.table }} AS p
+    WHERE
+      p.{{ c.match }} = moments.match_id
+      AND p.{{ c.bookmaker }} = ANY (moments.bookmakers)
       {% if per_outcome %}
-      AND held.outcome = p.{{ c.outcome }}
+      AND p.{{ c.outcome }} = moments.outcome
       {% endif %}
-      AND held.collected_at = p.{{ c.collected_at }}
-  WHERE held.collected_at > held.ended_at - interval '{{ settings.collection.same_seconds }} seconds'
+      AND p.{{ c.collected_at }} = moments.collected_at
+    ORDER BY p.{{ c.match }}, p.{{ c.bookmaker }}
+  ) AS offers
   {% if per_outcome %}
-  GROUP BY p.{{ c.match }}, p.{{ c.bookmaker }}
+  GROUP BY offers.match_id, offers.bookmaker
   {% endif %}
 )
 

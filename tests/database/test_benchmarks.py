@@ -1,24 +1,37 @@
-"""What the benchmarks refuse: figures that would say nothing, servers they cannot use; and that the rival mails."""
+"""What benchmarks measure on and refuse: figures that say nothing, servers of no use; and that the rival mails."""
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer import Typer
+from typer.testing import CliRunner
 
 from benchmarks import databases, mail_delay, rival
+from benchmarks.__main__ import main
 from benchmarks.databases import ROLE, Size
-from benchmarks.servers import servers
+from benchmarks.servers import Server, lacking, servers
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database import connection
+from oddswatch.database.execute import run
 from oddswatch.demo.schema import create_schema
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.settings.site import Settings
 from tests.data import small_market
+from tests.servers import installed_postgres
 from tests.servers.postgres import Postgres
 
 SMALL = Size("tiny", small_market.MARKET, "4h")
+#: Of what is compressed.
+SEGMENTED_BY = "SELECT DISTINCT segmentby FROM timescaledb_information.chunk_compression_settings"
+#: And on how many workers.
+PLACED_BY = """
+    SELECT distribution_column, count(DISTINCT nodeport) FROM citus_tables INNER JOIN citus_shards USING (table_name)
+    GROUP BY distribution_column
+"""
 ENOUGH = {"matches": 200, "bets": 300, "age": "1 hour", "ahead": "1 day"}
 
 
@@ -33,7 +46,7 @@ def server(postgres: Postgres) -> Iterator[Postgres]:
 def test_a_market_that_is_too_small_is_measured_by_nobody(server: Postgres) -> None:
     """It is made and read as by the site's own role, twice, and kept in between."""
     for _ in range(2):
-        database = databases.prepare(server.environment, SMALL)
+        database = databases.prepare(Server("installed", server.environment), SMALL)
         with closing(connection.connect(environment=database.reader)) as session:
             assert session.info.user == ROLE
             with pytest.raises(UserError) as caught:
@@ -82,9 +95,10 @@ def test_matches_that_nobody_prices_now_and_too_few_bets_are_refused(
 
 def test_who_may_not_make_a_database_is_told_so(server: Postgres) -> None:
     server.execute("CREATE ROLE poor LOGIN PASSWORD 'poor'")
+    poor = {**server.environment, "PGUSER": "poor", "PGPASSWORD": "poor"}
     try:
         with pytest.raises(UserError) as caught:
-            databases.prepare({**server.environment, "PGUSER": "poor", "PGPASSWORD": "poor"}, SMALL)
+            databases.prepare(Server("installed", poor), SMALL)
     finally:
         server.execute("DROP ROLE poor")
     assert "the database 'bench_tiny' cannot be made: permission denied to create database; " in caught.value.message
@@ -92,7 +106,10 @@ def test_who_may_not_make_a_database_is_told_so(server: Postgres) -> None:
 
 
 def test_a_server_that_is_not_named_whole_is_refused_before_one_is_started(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="PGPASSWORD is not set"), servers(tmp_path / "bench", {"PGHOST": "db"}):
+    with (
+        pytest.raises(UserError, match="PGPASSWORD is not set"),
+        servers(tmp_path / "bench", environment={"PGHOST": "db"}),
+    ):
         pass
     assert not (tmp_path / "bench").exists()
 
@@ -103,7 +120,7 @@ def test_a_size_that_does_not_exist_is_refused() -> None:
         ["13.8m"],
         [],
     ]
-    with pytest.raises(UserError, match=r"--size 14m: there is no such size, only 1\.4m, 13\.8m, none"):
+    with pytest.raises(UserError, match=r"--size 14m: there is no such size, only 1\.4m, 13\.8m, 40m, none"):
         databases.sizes(["1.4m", "14m"])
 
 
@@ -124,3 +141,42 @@ def test_the_rival_mails_each_bet_after_a_push(
     for match, moment in stored.items():
         assert any(moment < push < arrived[match] for push in other.pushes)
     assert len(other.mailbox.mails()) == 2, "each league has a mail of its own, and nothing else is mailed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "sql", "form"),
+    [
+        ("timescaledb", SEGMENTED_BY, [("match_id",)]),
+        ("timescaledb-by-bookmaker", SEGMENTED_BY, [("match_id,bookmaker",)]),
+        ("citus", PLACED_BY, [("match_id", 2)]),
+    ],
+)
+def test_servers_with_an_extension_hold_all_prices_in_its_form(
+    tmp_path: Path, name: str, sql: str, form: list[tuple[Any, ...]]
+) -> None:
+    if lacks := lacking(name):
+        pytest.skip(f"{name}: {lacks}")
+    # Five days, of which three are old enough to be compressed.
+    size = replace(SMALL, market=replace(SMALL.market, collections=30))
+    with servers(tmp_path / "bench", [name]) as running:
+        database = databases.prepare(running[0], size)
+        with closing(connection.connect(environment=database.reader)) as session:
+            assert run(session, sql).rows == form
+            assert run(session, "SELECT sum(odds_stored) FROM collection_logs").rows == [(databases.rows(session),)]
+
+
+def test_a_server_that_is_not_installed_is_named_and_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installed_postgres, "VERSIONS", tmp_path)
+    command = Typer()
+    command.command()(main)
+    said = CliRunner().invoke(command, ["--server", "timescaledb", "--server", "citus", "--no-grafana"])
+    printed = " ".join(said.output.split())
+    for name in ("timescaledb", "citus"):
+        assert f"{name} is skipped: not installed in {tmp_path}" in printed
+
+
+def test_a_server_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    refused = pytest.raises(UserError, match="--server oracle: there is no such server, only installed, ")
+    with refused, servers(tmp_path / "bench", ["citus", "oracle"]):
+        pass

@@ -5,7 +5,6 @@ docs/scaling.md says which were tried. A hot standby has a file of its own.
 """
 
 import io
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -29,7 +28,7 @@ from oddswatch.settings.site import Settings
 from oddswatch.tree.queries import all_queries
 from tests.data import composed
 from tests.data.frozen_site import LAYOUTS
-from tests.servers import installed_postgres
+from tests.servers import citus, installed_postgres, timescale
 from tests.servers.postgres import Postgres
 
 pytestmark = pytest.mark.slow
@@ -215,23 +214,12 @@ def partitioned(plain: Plain) -> Iterator[Server]:
 
 
 @contextmanager
-def timescale(plain: Plain) -> Iterator[Server]:
+def compressed(plain: Plain) -> Iterator[Server]:
     """Chunks of a day; those older than two days are compressed."""
-    home = installed("TimescaleDB with compression", "timescaledb-tsl-*")
-    prices, collected = plain.prices, plain.layout.collected
-    options = {"shared_preload_libraries": "timescaledb", "timescaledb.telemetry_level": "off"}
-    with installed_postgres.running(home, options) as database:
-        copy(
-            plain,
-            database,
-            "CREATE EXTENSION timescaledb",
-            f"SELECT create_hypertable('{prices}', by_range('{collected}', INTERVAL '1 day'))",
-            f"ALTER TABLE {prices} SET (timescaledb.compress, timescaledb.compress_segmentby = 'match_id',"
-            f" timescaledb.compress_orderby = '{collected} DESC')",
-        )
-        limit = plain.layout.stored(f"timestamptz '{NOW - timedelta(days=2)}'")
-        older = f"show_chunks('{prices}', older_than => {limit})"
-        database.execute(f"SELECT compress_chunk(chunk) FROM {older} AS chunk")
+    home = installed("TimescaleDB with compression", timescale.LIBRARY)
+    with installed_postgres.running(home, timescale.OPTIONS) as database:
+        copy(plain, database, *timescale.dividing(plain.layout))
+        database.execute(timescale.compressing(plain.layout, NOW))
         kinds = database.execute("SELECT DISTINCT is_compressed FROM timescaledb_information.chunks")
         assert sorted(kinds) == [(False,), (True,)]
         yield Server(plain, database, [database])
@@ -240,24 +228,8 @@ def timescale(plain: Plain) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Sequence[Postgres]]:
     """A coordinator of Citus and two workers."""
-    home = installed("Citus", "citus")
-    options = {
-        "shared_preload_libraries": "citus",
-        "shared_buffers": "64MB",
-        "citus.enable_statistics_collection": "off",
-        "citus.shard_count": "4",
-        # One after the other: each connection more costs a login.
-        "citus.max_adaptive_executor_pool_size": "1",
-    }
-    password = secrets.token_urlsafe()
-    with ExitStack() as stack:
-        nodes = [stack.enter_context(installed_postgres.running(home, options, password)) for _ in range(3)]
-        for node in nodes:
-            node.execute("CREATE EXTENSION citus")
-        for function, node in zip(
-            ("citus_set_coordinator_host", "citus_add_node", "citus_add_node"), nodes, strict=True
-        ):
-            nodes[0].execute(f"SELECT {function}('{node.environment['PGHOST']}', {node.environment['PGPORT']})")
+    with citus.running(installed("Citus", citus.LIBRARY), {"shared_buffers": "64MB"}) as nodes:
+        citus.join(nodes)
         yield nodes
 
 
@@ -265,7 +237,7 @@ def cluster() -> Iterator[Sequence[Postgres]]:
 def distributed(plain: Plain, cluster: Sequence[Postgres], others: Sequence[str]) -> Iterator[Server]:
     """Prices distributed by match over the workers; `others` is what is done with the other tables."""
     coordinator, *workers = cluster
-    copy(plain, coordinator, f"SELECT create_distributed_table('{plain.prices}', 'match_id')", *others)
+    copy(plain, coordinator, *citus.distributing(plain.layout), *others)
     yield Server(plain, coordinator, workers, parts=r"^odds\w*_\d+$")
     coordinator.execute(f"DROP TABLE {plain.prices}, collection_logs, bets, results CASCADE")
 
@@ -274,7 +246,7 @@ def distributed(plain: Plain, cluster: Sequence[Postgres], others: Sequence[str]
 SERVERS: Mapping[str, tuple[str, Callable[[Plain], AbstractContextManager[Server]]]] = {
     "Debian's PostgreSQL": (PER_MATCH, debian),
     "partitioned by day": (PER_OUTCOME, partitioned),
-    "TimescaleDB, older chunks compressed": (PER_MATCH, timescale),
+    "TimescaleDB, older chunks compressed": (PER_MATCH, compressed),
 }
 CLUSTERS: Mapping[str, tuple[str, Sequence[str]]] = {
     "Citus, other tables local": (PER_MATCH, []),

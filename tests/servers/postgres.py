@@ -60,6 +60,10 @@ class Postgres:
         name = f"test_{secrets.token_hex(4)}"
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         self._maintain(statement)
+        return self.database(name)
+
+    def database(self, name: str) -> "Postgres":
+        """Another database of this server."""
         return replace(
             self,
             environment={**self.environment, "PGDATABASE": name},
@@ -82,7 +86,7 @@ class Postgres:
         return True
 
     def _maintain(self, statement: sql.Composable) -> None:
-        connection = replace(self, environment={**self.environment, "PGDATABASE": "postgres"}).connect()
+        connection = self.database("postgres").connect()
         try:
             with connection.cursor() as cursor:
                 cursor.execute(statement)
