@@ -106,9 +106,11 @@ FROM {{ ref("wide_spreads") }}
 {% else %}
 {# Where not even the prices of several collections lie so far apart, what is no price among them; a little less, because spreads are rounded. #}
 {% set sieve %}
+{% if least %}
 {% for outcome in ["home", "draw", "away"] %}
-{{ "OR " if not loop.first }}max(recent.{{ outcome }}_offer) >= min(recent.{{ outcome }}_offer) * {{ 1 + (least | float - 0.001) / 100 if least }}
+{{ "OR " if not loop.first }}max(recent.{{ outcome }}_offer) >= min(recent.{{ outcome }}_offer) * {{ 1 + (least | float - 0.001) / 100 }}
 {% endfor %}
+{% endif %}
 {% endset %}
 WITH books AS MATERIALIZED (
   SELECT
@@ -125,7 +127,7 @@ WITH books AS MATERIALIZED (
     AND (current_books.draw_price IS NOT NULL OR current_books.has_draw IS FALSE) AS is_complete,
     current_books.collected_at,
     current_books.last_update
-  FROM {{ ref("current_books", sieve=sieve if least) }}
+  FROM {{ ref("current_books", sieve=sieve) }}
 ),
 
 compared AS (

@@ -25,6 +25,7 @@
 --   draws are missing. Now, prices from a feed whose clock runs ahead count as current.
 {% set c = prices.columns %}
 {% set outcomes = ["home", "draw", "away"] %}
+{% set per_outcome = prices.form == "per_outcome" %}
 {% set same = "interval '" ~ settings.collection.same_seconds ~ " seconds'" %}
 {% set look_back = "interval '" ~ settings.collection.lookback_seconds ~ " seconds'" %}
 {% set quiet = "interval '" ~ settings.collection.quiet_seconds ~ " seconds'" %}
@@ -39,7 +40,7 @@ WITH recent AS {{ "NOT MATERIALIZED" if at_is_now else "MATERIALIZED" }} (
     {% for outcome in outcomes %}
     {{ offer("p", outcome) }} AS {{ outcome }}_offer,
     {% endfor %}
-    {% if prices.form == "per_outcome" %}
+    {% if per_outcome %}
     p.{{ c.outcome }} AS outcome,
     {% endif %}
     p.{{ c.collected_at }} AS collected_at
@@ -57,7 +58,7 @@ WITH recent AS {{ "NOT MATERIALIZED" if at_is_now else "MATERIALIZED" }} (
     {% endif %}
   UNION ALL
   -- None, which the planner takes for a thousand: of prices that are newer than its statistics it expects one.
-  SELECT {{ (["NULL"] * (11 if prices.form == "per_outcome" else 10)) | join(", ") }}
+  SELECT {{ (["NULL"] * (11 if per_outcome else 10)) | join(", ") }}
   FROM generate_series(1, (SELECT 0)) AS none
   -- Joined with matches, PostgreSQL would read all that was ever collected of them instead.
   LIMIT ALL
@@ -132,8 +133,10 @@ counting AS (
     END AS ended_at
   FROM arriving
   GROUP BY arriving.match_id
-  -- A first collection whose rows come one by one is waited for.
-  HAVING max(arriving.ended_before) IS NOT NULL OR min(arriving.collected_at) FILTER (WHERE arriving.collected_at > arriving.ended_at - {{ same }}) = max(arriving.ended_at)
+  HAVING
+    max(arriving.ended_before) IS NOT NULL
+    -- A first collection whose rows come one by one is waited for.
+    OR min(arriving.collected_at) FILTER (WHERE arriving.collected_at > arriving.ended_at - {{ same }}) = max(arriving.ended_at)
 ),
 
 fixtures AS MATERIALIZED (
@@ -177,7 +180,7 @@ leagues_with_draws AS (
 
 books AS (
   -- Plain byte order: the planner need not ask the language for it.
-  SELECT DISTINCT ON (fixtures.lot, recent.bookmaker COLLATE "C"{{ ", recent.outcome" if prices.form == "per_outcome" else "" }})
+  SELECT DISTINCT ON (fixtures.lot, recent.bookmaker COLLATE "C"{{ ", recent.outcome" if per_outcome }})
     fixtures.match_id,
     fixtures.match,
     fixtures.league,
@@ -202,7 +205,7 @@ books AS (
   ORDER BY
     fixtures.lot,
     recent.bookmaker COLLATE "C",
-    {% if prices.form == "per_outcome" %}
+    {% if per_outcome %}
     recent.outcome,
     {% endif %}
     recent.collected_at DESC
@@ -215,13 +218,13 @@ SELECT
   books.kick_off,
   books.bookmaker,
   {% for outcome in outcomes %}
-  {{ "max(books." ~ outcome ~ "_price)" if prices.form == "per_outcome" else "books." ~ outcome ~ "_price" }} AS {{ outcome }}_price,
+  {{ "max(books." ~ outcome ~ "_price)" if per_outcome else "books." ~ outcome ~ "_price" }} AS {{ outcome }}_price,
   {% endfor %}
   books.has_draw,
-  {{ "max(books.collected_at) AS collected_at" if prices.form == "per_outcome" else "books.collected_at" }},
+  {{ "max(books.collected_at) AS collected_at" if per_outcome else "books.collected_at" }},
   books.last_update
 FROM books
-{% if prices.form == "per_outcome" %}
+{% if per_outcome %}
 GROUP BY
   books.match_id,
   books.match,

@@ -8,14 +8,14 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 import httpx
 
 from oddswatch.errors import UserError
 from oddswatch.servers import grafana_home, grafana_settings, passwords
 from oddswatch.servers.ports import HOST, free_port, is_free
+from oddswatch.servers.startable import Startable
 
 #: Seconds a first start may take: a fresh data folder needs some hundred migrations.
 START_SECONDS = 90.0
@@ -31,7 +31,7 @@ class GrafanaServerError(UserError):
     """Grafana could not be started; the message holds what it said last."""
 
 
-class GrafanaServer:
+class GrafanaServer(Startable):
     """One Grafana process with a data folder of its own.
 
     Use it as a context manager, or call `start` and `stop`.
@@ -95,15 +95,6 @@ class GrafanaServer:
     def log(self) -> str:
         """Return everything the server has written since its last start."""
         return self.log_path.read_text(encoding="utf-8", errors="replace") if self.log_path.exists() else ""
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def start(self, timeout: float = START_SECONDS) -> None:
         """Start the server and wait until it answers and has read its provisioning files.

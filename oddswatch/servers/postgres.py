@@ -4,8 +4,6 @@ import atexit
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import psycopg2
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, connection
@@ -15,11 +13,12 @@ from oddswatch.quoting import identifier, literal
 from oddswatch.servers import passwords, postgres_home, postgres_settings
 from oddswatch.servers.ports import HOST, free_port, is_free
 from oddswatch.servers.postgres_home import CommandError, PostgresHome
+from oddswatch.servers.startable import Startable
 
 _START_SECONDS = 60
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(Startable):
     """A PostgreSQL server with its data in `folder`, reachable on 127.0.0.1 with a password.
 
     Started by `start()` or as a context manager; stopped by `stop()`, at the end of the context and at the end of the
@@ -62,15 +61,6 @@ class EmbeddedPostgres:
     def log(self) -> Path:
         """The server's log file."""
         return self.data / "postgresql.log"
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def start(self) -> None:
         """Start the server, or find the running one, and make the database `odds` when it is missing.

@@ -28,19 +28,10 @@ COLUMNS = (
 OPPORTUNITIES = "match_id, outcome, best_price, worst_price, spread_pct, bookmakers"
 
 
-@pytest.fixture(scope="module")
-def template(postgres: Postgres) -> Iterator[Postgres]:
-    """The market, to be copied."""
-    database = postgres.create_database()
-    small_market.fill(database.connect(autocommit=False))
-    yield database
-    database.drop()
-
-
 @pytest.fixture
-def market(template: Postgres) -> Iterator[Postgres]:
-    """The market in a database for one test."""
-    database = template.create_database(template.name)
+def market(market: Postgres) -> Iterator[Postgres]:
+    """A copy of the market for one test."""
+    database = market.create_database(market.name)
     yield database
     database.drop()
 

@@ -3,19 +3,18 @@
 import email
 import email.policy
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from functools import cached_property
-from types import TracebackType
-from typing import Self
 
 import httpx
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from oddswatch.servers.ports import free_port
+from oddswatch.servers.startable import Startable
 from tests.servers.waiting import wait_for
 
 
@@ -58,7 +57,7 @@ class Mail:
         return str(part.get_content()) if part else ""
 
 
-class Mailbox(ABC):
+class Mailbox(Startable):
     """What both mail servers can do; as a context manager, from start to stop.
 
     Attributes:
@@ -66,15 +65,6 @@ class Mailbox(ABC):
     """
 
     address: tuple[str, int]
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()
 
     @abstractmethod
     def mails(self) -> list[Mail]:
