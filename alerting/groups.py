@@ -10,7 +10,7 @@ from oddswatch.json_types import Json
 from oddswatch.names import DATASOURCE, FOLDER, NAME_PREFIX, dashboard_uid, panel_id
 
 #: How often the rules of a group are evaluated: bets are lost in seconds, collections come in hours.
-INTERVALS = {"watch": "10s", "signals": "10s", "collector": "30s", "market": "1m", "money": "1m"}
+INTERVALS = {"watch": "10s", "signals": "10s", "collector": "1m", "market": "1m", "money": "1m"}
 #: Grafana's own address, which ends in a slash, in a template of an annotation.
 _ROOT = "{{ externalURL }}"
 

@@ -66,7 +66,7 @@ best AS (
   GROUP BY lots.lot
 ),
 
-candidates AS (
+candidates AS MATERIALIZED (
   SELECT
     best.lot,
     best.sharp,
