@@ -23,24 +23,19 @@
 {% set outcomes = ["home", "draw", "away"] %}
 SELECT
   current_books.match_id,
-  current_books.match,
-  current_books.league,
-  current_books.kick_off,
+  -- All the same, see above: one column is grouped faster than six.
+  max(current_books.match COLLATE "C") COLLATE "default" AS match,
+  max(current_books.league COLLATE "C") COLLATE "default" AS league,
+  max(current_books.kick_off) AS kick_off,
   {% for outcome in outcomes %}
   max(current_books.{{ outcome }}_price) FILTER (WHERE {{ is_mine("current_books.bookmaker") }}) AS {{ outcome }}_best,
   min(current_books.{{ outcome }}_price) AS {{ outcome }}_worst,
   count(current_books.{{ outcome }}_price) AS {{ outcome }}_bookmakers,
   {% endfor %}
-  current_books.has_draw,
-  current_books.last_update
+  bool_or(current_books.has_draw) AS has_draw,
+  max(current_books.last_update) AS last_update
 FROM {{ ref("current_books") }}
 {% if bookmakers %}
 WHERE current_books.bookmaker = ANY ({{ bookmakers }})
 {% endif %}
-GROUP BY
-  current_books.match_id,
-  current_books.match,
-  current_books.league,
-  current_books.kick_off,
-  current_books.has_draw,
-  current_books.last_update
+GROUP BY current_books.match_id
