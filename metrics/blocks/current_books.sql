@@ -178,18 +178,10 @@ leagues_with_draws AS (
   {% endif %}
 ),
 
-books AS (
+offers AS (
   -- Plain byte order: the planner need not ask the language for it.
   SELECT DISTINCT ON (fixtures.lot, recent.bookmaker COLLATE "C"{{ ", recent.outcome" if per_outcome }})
-    fixtures.match_id,
-    fixtures.match,
-    fixtures.league,
-    fixtures.kick_off,
-    fixtures.last_update,
-    CASE
-      WHEN fixtures.offers_draw THEN true
-      WHEN leagues_with_draws.league IS NULL THEN false
-    END AS has_draw,
+    fixtures.lot,
     recent.bookmaker,
     {% for outcome in outcomes %}
     {{ as_price("recent." ~ outcome ~ "_offer") }}::double precision AS {{ outcome }}_price,
@@ -201,7 +193,6 @@ books AS (
       fixtures.match_id = recent.match_id
       AND fixtures.ended_at >= recent.collected_at
       AND fixtures.ended_at - {{ same }} < recent.collected_at
-  LEFT JOIN leagues_with_draws ON fixtures.league = leagues_with_draws.league
   ORDER BY
     fixtures.lot,
     recent.bookmaker COLLATE "C",
@@ -209,28 +200,37 @@ books AS (
     recent.outcome,
     {% endif %}
     recent.collected_at DESC
+){{ "," if per_outcome }}
+
+{% if per_outcome %}
+books AS (
+  SELECT
+    offers.lot,
+    offers.bookmaker,
+    {% for outcome in outcomes %}
+    max(offers.{{ outcome }}_price) AS {{ outcome }}_price,
+    {% endfor %}
+    max(offers.collected_at) AS collected_at
+  FROM offers
+  GROUP BY offers.lot, offers.bookmaker
 )
 
+{% endif %}
 SELECT
-  books.match_id,
-  books.match,
-  books.league,
-  books.kick_off,
+  fixtures.match_id,
+  fixtures.match,
+  fixtures.league,
+  fixtures.kick_off,
   books.bookmaker,
   {% for outcome in outcomes %}
-  {{ "max(books." ~ outcome ~ "_price)" if per_outcome else "books." ~ outcome ~ "_price" }} AS {{ outcome }}_price,
+  books.{{ outcome }}_price,
   {% endfor %}
-  books.has_draw,
-  {{ "max(books.collected_at) AS collected_at" if per_outcome else "books.collected_at" }},
-  books.last_update
-FROM books
-{% if per_outcome %}
-GROUP BY
-  books.match_id,
-  books.match,
-  books.league,
-  books.kick_off,
-  books.bookmaker,
-  books.has_draw,
-  books.last_update
-{% endif %}
+  CASE
+    WHEN fixtures.offers_draw THEN true
+    WHEN leagues_with_draws.league IS NULL THEN false
+  END AS has_draw,
+  books.collected_at,
+  fixtures.last_update
+FROM fixtures
+LEFT JOIN leagues_with_draws ON fixtures.league = leagues_with_draws.league
+INNER JOIN {{ "books" if per_outcome else "offers AS books" }} ON fixtures.lot = books.lot
