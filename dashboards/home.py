@@ -90,6 +90,8 @@ def _best_three(catalogue: Catalogue) -> Panel:
             order_by=f"{verdict} = 'worth it' DESC, doubt IS NOT NULL, ev_pct DESC, match_id, outcome",
             limit=3,
             least="-1",
+            # Of these the three are chosen: what all others are worth takes five times as long.
+            nearest="30",
         ),
         catalogue["value_bets"],
         columns,

@@ -24,7 +24,8 @@
 --   age: double precision, duration, Age
 -- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names whose offers count, a text[]),
 --   match (the id of one match), within (an interval in which the match must start), least (an expected value as a share;
---   without it `value.min_ev_pct`)
+--   without it `value.min_ev_pct`), nearest (how many that a sharp bookmaker measures come back, those of the highest
+--   value, and all from `value.min_ev_pct` on; without it all)
 -- Notes: See "Best offers, held against their chance" for value, fair price and doubts; stale is a price older than
 --   `collection.late_after_intervals`. The prices are those of one collection. Stake at most: `value.kelly_fraction` of
 --   Kelly's stake (1956), expected value / (net price - 1), of the money that is not at stake already, and at most

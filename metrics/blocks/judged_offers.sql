@@ -16,7 +16,9 @@
 --   collected_at: timestamp, time, Collected
 --   doubt: text, text, Doubt
 -- Parameters: of (name of a relation in scope with lot, bookmaker, the three prices, has_draw and collected_at), least (an
---   expected value as a share; without it `value.min_ev_pct`), bookmakers (names whose offers count, a text[])
+--   expected value as a share; without it `value.min_ev_pct`), bookmakers (names whose offers count, a text[]), nearest (how
+--   many that a sharp bookmaker measures come back, those of the highest value, and all from `value.min_ev_pct` on; without
+--   it all)
 -- Notes: Expected value = net price x fair chance - 1; net price = 1 + (price - 1) x (1 - commission). The fair chance is the
 --   sharp bookmaker's, else that of the other bookmakers (their median); never that of the bookmaker whose offer it is. The
 --   sharp bookmaker's own offers are its measure and not judged. Of equal offers the freshest. Fair chances and the next best
@@ -73,7 +75,13 @@ candidates AS MATERIALIZED (
     outcomes.outcome,
     outcomes.net_price,
     outcomes.bookmakers,
-    outcomes.chance
+    outcomes.chance{{ "," if nearest }}
+    {% if nearest %}
+    row_number() OVER (
+      PARTITION BY best.sharp IS NULL
+      ORDER BY outcomes.net_price * outcomes.chance DESC, best.lot, outcomes.outcome
+    ) AS place
+    {% endif %}
   FROM best
   CROSS JOIN LATERAL (
     VALUES
@@ -103,7 +111,16 @@ offers AS MATERIALIZED (
     ON
       candidates.lot = lots.lot
       AND candidates.net_price = 1 + ({{ by_outcome("candidates.outcome", "lots", "price") }} - 1) * lots.keeps
-  WHERE lots.is_offered AND lots.bookmaker IS DISTINCT FROM candidates.sharp
+  WHERE
+    lots.is_offered
+    AND lots.bookmaker IS DISTINCT FROM candidates.sharp
+    {% if nearest %}
+    AND (
+      candidates.sharp IS NULL
+      OR candidates.place <= {{ nearest }}
+      OR candidates.net_price * candidates.chance - 1 >= {{ v.min_ev_pct / 100 }}
+    )
+    {% endif %}
   ORDER BY candidates.lot, candidates.outcome, lots.collected_at DESC, lots.bookmaker
 ),
 

@@ -140,6 +140,21 @@ def test_without_a_sharp_one_the_median_of_the_others_says_it(make_site: MakeSit
     assert row == ("home", "a", pytest.approx(5), "4 others")
 
 
+def test_the_nearest_are_those_of_the_highest_value_and_all_that_are_worth_a_bet(make_site: MakeSite) -> None:
+    site = make_site()
+    # Of two halves: 5 and 4 % worth a bet, then -1, -2 and so on; nobody sharp measures the last one, whose fair price is 2.
+    for match, home in {"a": 2.10, "b": 2.08, "c": 1.98, "d": 1.96, "e": 1.94}.items():
+        offer(site, 1, match, sharp=EVEN, x=(home, None, 1.5), y=EVEN, z=EVEN)
+    offer(site, 1, "f", x=(1.92, None, 1.5), y=EVEN, z=EVEN, w=EVEN)
+
+    def homes(nearest: str) -> set[str]:
+        rows = found(site, "match_id, outcome", least="-1", nearest=nearest)
+        return {match for match, outcome in rows if outcome == "home"}
+
+    assert homes("1") == {"a", "b", "f"}
+    assert homes("3") == {"a", "b", "c", "f"}
+
+
 def test_a_filter_limits_the_offers_and_not_the_fair_price(make_site: MakeSite) -> None:
     site = make_site()
     offer(site, sharp=FAIR, a=(2.1, 3.8, 3.8), b=(2.06, 3.8, 3.8), c=FAIR)

@@ -30,6 +30,7 @@ SAMPLES = {
     "asked": "offers",
     "keep": "lot",
     "least": "0.01",
+    "nearest": "30",
     "kind": "value",
     "mailed": "true",
     "only": "signals",
