@@ -142,7 +142,7 @@ def test_without_a_sharp_one_the_median_of_the_others_says_it(make_site: MakeSit
 
 def test_the_nearest_are_those_of_the_highest_value_and_all_that_are_worth_a_bet(make_site: MakeSite) -> None:
     site = make_site()
-    # Of two halves: 5 and 4 % worth a bet, then -1, -2 and so on; nobody sharp measures the last one, whose fair price is 2.
+    # Of two halves: 5 and 4 % worth a bet, then -1, -2 and so on; nobody sharp measures the last one.
     for match, home in {"a": 2.10, "b": 2.08, "c": 1.98, "d": 1.96, "e": 1.94}.items():
         offer(site, 1, match, sharp=EVEN, x=(home, None, 1.5), y=EVEN, z=EVEN)
     offer(site, 1, "f", x=(1.92, None, 1.5), y=EVEN, z=EVEN, w=EVEN)
