@@ -150,9 +150,10 @@ def test_what_was_published_is_unpacked_found_again_and_alone_there(
 
 
 def test_another_archive_than_the_published_one_is_refused(mirror: Mirror, folder: Path) -> None:
-    mirror.publish(archive(), "0" * 64)
+    content = archive()
+    mirror.publish(content, "0" * 64)
     said = complaint(mirror, folder).message
-    assert f"its SHA-256 is {hashlib.sha256(archive()).hexdigest()}, published is {'0' * 64}; it was deleted" in said
+    assert f"its SHA-256 is {hashlib.sha256(content).hexdigest()}, published is {'0' * 64}; it was deleted" in said
     assert "is GRAFANA_MIRROR right?" in said
 
 
