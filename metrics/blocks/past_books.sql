@@ -1,7 +1,7 @@
 -- Books of every collection of past matches
 -- Grain: one row per past match, collection that counted before kick-off, and bookmaker with a price in it
 -- Returns:
---   lot: text, text, Lot
+--   lot: bigint, number, Lot
 --   match_id: text, text, Match id
 --   match: text, text, Match
 --   league: text, text, League id
@@ -50,7 +50,6 @@ stored AS MATERIALIZED (
     {{ offer("p", "draw") }} IS NOT NULL AS offers_draw,
     p.{{ c.collected_at }} AS collected_at
   FROM {{ prices.table }} AS p
-  {{ taken_for_many }}
   WHERE
     -- As an array, whose matches PostgreSQL looks up in the index; joined it would read all that was ever collected.
     p.{{ c.match }} = ANY ((SELECT array_agg(chosen.match_id) FROM chosen)::text[])
@@ -87,6 +86,7 @@ ordered AS MATERIALIZED (
     max(moments.draws_at) OVER course AS match_draws_at,
     max(moments.draws_at) OVER (PARTITION BY moments.league ORDER BY moments.collected_at) AS league_draws_at
   FROM moments
+  {{ taken_for_many }}
   WINDOW
     course AS (PARTITION BY moments.match_id ORDER BY moments.collected_at),
     within AS (
@@ -107,6 +107,18 @@ crowded AS MATERIALIZED (
     {{ bucket | replace("%s", "ordered.collected_at") }} AS bucket
   FROM ordered
   WHERE ordered.previous_at > ordered.collected_at - {{ same }}
+),
+
+-- Rows at which, before or after which another came as closely.
+close_rows AS (
+  SELECT
+    ordered.match_id,
+    ordered.collected_at
+  FROM ordered
+  WHERE
+    ordered.previous_at > ordered.collected_at - {{ same }}
+    OR ordered.next_at < ordered.collected_at + {{ same }}
+  GROUP BY ordered.match_id, ordered.collected_at
 ),
 
 crowd AS MATERIALIZED (
@@ -130,6 +142,7 @@ crowd AS MATERIALIZED (
       stored.collected_at,
       {{ bucket | replace("%s", "stored.collected_at") }} + steps.step AS bucket
     FROM stored
+    INNER JOIN close_rows ON stored.match_id = close_rows.match_id AND stored.collected_at = close_rows.collected_at
     CROSS JOIN (VALUES (0), (1)) AS steps (step)
   ) AS stored
     ON
@@ -194,7 +207,7 @@ counted AS (
 
 collections AS MATERIALIZED (
   SELECT
-    whole.match_id || ' ' || whole.collected_at AS lot,
+    row_number() OVER () AS lot,
     whole.match_id,
     whole.match,
     whole.league,

@@ -113,11 +113,11 @@ valued AS (
 {% endif %}
 {% if with_any %}
 firsts AS (
-  SELECT DISTINCT ON (past.match_id)
-    past.match_id,
-    past.lot
-  FROM past
-  ORDER BY past.match_id, past.seen_at
+  SELECT DISTINCT ON (past_lots.match_id)
+    past_lots.match_id,
+    past_lots.lot
+  FROM past_lots
+  ORDER BY past_lots.match_id, past_lots.seen_at
 ),
 
 control AS (
@@ -201,21 +201,49 @@ signals AS MATERIALIZED (
   {% endif %}
 ),
 
+-- Few bookmakers of a match signal: the others' prices need not be sorted.
+signalled AS (
+  SELECT
+    signals.match_id,
+    signals.bookmaker,
+    min(signals.collected_at) AS first_collected_at
+  FROM signals
+  GROUP BY signals.match_id, signals.bookmaker
+),
+
+after AS (
+  SELECT
+    past.match_id,
+    past.bookmaker,
+    past.seen_at,
+    past.home_price,
+    past.draw_price,
+    past.away_price,
+    past.collected_at,
+    past.keeps
+  FROM past
+  INNER JOIN signalled
+    ON
+      past.match_id = signalled.match_id
+      AND past.bookmaker = signalled.bookmaker
+      AND past.collected_at > signalled.first_collected_at
+),
+
 later AS (
   SELECT DISTINCT ON (signals.kind, signals.threshold, signals.match_id, signals.outcome)
     signals.kind,
     signals.threshold,
     signals.match_id,
     signals.outcome,
-    {{ by_outcome("signals.outcome", "past", "price") }} AS price,
-    1 + ({{ by_outcome("signals.outcome", "past", "price") }} - 1) * past.keeps AS net_price
+    {{ by_outcome("signals.outcome", "after", "price") }} AS price,
+    1 + ({{ by_outcome("signals.outcome", "after", "price") }} - 1) * after.keeps AS net_price
   FROM signals
-  INNER JOIN past
+  INNER JOIN after
     ON
-      signals.match_id = past.match_id
-      AND signals.bookmaker = past.bookmaker
-      AND signals.collected_at < past.collected_at
-  ORDER BY signals.kind, signals.threshold, signals.match_id, signals.outcome, past.seen_at
+      signals.match_id = after.match_id
+      AND signals.bookmaker = after.bookmaker
+      AND signals.collected_at < after.collected_at
+  ORDER BY signals.kind, signals.threshold, signals.match_id, signals.outcome, after.seen_at
 ),
 
 closes AS MATERIALIZED (
