@@ -145,6 +145,7 @@ compared AS (
 
 wide AS MATERIALIZED (
   SELECT
+    row_number() OVER () AS place,
     lot_spreads.lot,
     lot_spreads.outcome,
     lot_spreads.best_price,
@@ -159,12 +160,12 @@ wide AS MATERIALIZED (
 
 held AS MATERIALIZED (
   SELECT
-    wide.lot,
-    wide.outcome,
-    wide.best_price,
-    wide.worst_price,
-    wide.spread_pct,
-    wide.bookmakers,
+    max(wide.lot) AS lot,
+    max(wide.outcome) AS outcome,
+    max(wide.best_price) AS best_price,
+    max(wide.worst_price) AS worst_price,
+    max(wide.spread_pct) AS spread_pct,
+    max(wide.bookmakers) AS bookmakers,
     max(books.match) AS match,
     max(books.league) AS league,
     max(books.kick_off) AS kick_off,
@@ -183,7 +184,7 @@ held AS MATERIALIZED (
   {% if bookmakers %}
   WHERE books.bookmaker = ANY ({{ bookmakers }})
   {% endif %}
-  GROUP BY wide.lot, wide.outcome, wide.best_price, wide.worst_price, wide.spread_pct, wide.bookmakers
+  GROUP BY wide.place
 ),
 
 asked AS (

@@ -3,7 +3,7 @@
 -- Grain: one row
 -- Returns:
 --   opportunities: bigint, count, Opportunities now
--- Parameters: filter (a condition on the columns of "Current opportunities"), leagues (a list of ids to keep),
+-- Parameters: filter (a condition on `spread_pct`), leagues (a list of ids to keep),
 --   bookmakers (a list of names to keep), within (an interval in which the match must start)
 -- Notes: How many rows "Current opportunities" has. NULL where there is no current price: nothing can be said then.
 SELECT
@@ -12,7 +12,7 @@ SELECT
   END AS opportunities
 FROM (
   SELECT count(*) AS opportunities
-  FROM {{ ref("current_opportunities", counted=not filter) }}
+  FROM {{ ref("current_opportunities", counted=true) }}
   {% if filter %}
   WHERE {{ filter }}
   {% endif %}

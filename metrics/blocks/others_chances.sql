@@ -11,9 +11,10 @@
 --   relation in scope with lot and bookmaker, no pair twice)
 -- Notes: The median of the others' chances, made to sum to 1 again: one book whose sides are swapped moves a mean by points
 --   and a median hardly. Never from the bookmaker whose offer is judged. The margin is taken out only in lots that are asked.
---   Who asks is carried along with the books: joined to them afterwards, the planner would compare each with each.
+--   Who asks is carried along with the books: joined to them afterwards, the planner would compare each with each, or take
+--   the margin out of every lot first.
 {% set outcomes = ["home", "draw", "away"] %}
-WITH asked_books AS (
+WITH asked_books AS MATERIALIZED (
   SELECT
     given.lot,
     given.bookmaker,
