@@ -1,5 +1,6 @@
 """The databases that are measured: the same live matches behind histories of different length; kept for next time."""
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -41,8 +42,12 @@ class Size:
 
 
 DEFAULT = (Size("1.4m", MEDIUM, "5h"), Size("13.8m", LARGE, "30m"))
-#: Three times the history takes some 10 GB: by name only.
-SIZES = (*DEFAULT, Size("40m", replace(LARGE, collections=3 * LARGE.collections), "30m"))
+#: By name only: fewer matches ahead behind as many prices, and three times the history, which takes some 10 GB.
+SIZES = (
+    *DEFAULT,
+    Size("13.8m-250", replace(LARGE, ahead=250, collections=2224), "30m"),
+    Size("40m", replace(LARGE, collections=3 * LARGE.collections), "30m"),
+)
 #: Too small to be measured: for mails, which do not depend on the size.
 SMALL = Size("demo", DEMO, "4h")
 
@@ -68,7 +73,7 @@ def prepare(server: Server, size: Size) -> Database:
 
     Raises `UserError` when the server cannot be reached, or does not let it be made.
     """
-    name = f"bench_{size.name.replace('.', '_')}"
+    name = re.sub(r"\W", "_", f"bench_{size.name}")
     owner = server.owner
     mine = {**owner, "PGDATABASE": name}
     try:

@@ -1,13 +1,12 @@
-"""Ten people who look at every dashboard while prices are stored: what fails, what is slow, what it costs the feed."""
+"""Ten people who look at dashboards while prices are stored: what fails, what is slow, what it costs the feed."""
 
 import random
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from threading import Event
 from typing import Any
 
 import httpx
@@ -24,7 +23,7 @@ from oddswatch.tree.tree import Tree
 
 VIEWERS = 10
 ROUNDS = 10
-#: Seconds of a round, of which every other one has viewers; an INSERT every six seconds makes a hundred of each.
+#: Seconds of a round; an INSERT every six seconds makes a hundred of each habit.
 ROUND = 60.0
 _PAUSE = 6.0
 #: As many questions as a browser asks of one server at a time.
@@ -33,25 +32,23 @@ _AT_ONCE = 6
 
 @dataclass
 class Load:
-    """What ten viewers saw in the rounds with them.
+    """What was measured while ten viewers looked in one way.
 
     Attributes:
         seconds: of every answer, by the query's place.
         failures: what Grafana or the database said instead of an answer.
         connections: the most that the role had at a time.
-        alone, under_load: seconds that each INSERT of a collection took, without viewers and with them.
+        inserts: seconds that each INSERT of a collection took.
     """
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     connections: int = 0
-    alone: list[float] = field(default_factory=list)
-    under_load: list[float] = field(default_factory=list)
+    inserts: list[float] = field(default_factory=list)
 
-    @property
-    def burden(self) -> float:
-        """How many times as long an INSERT takes with viewers."""
-        return statistics.median(self.under_load) / statistics.median(self.alone)
+    def burden(self, alone: "Load") -> float:
+        """How many times as long an INSERT takes as it does alone."""
+        return statistics.median(self.inserts) / statistics.median(alone.inserts)
 
 
 @dataclass(frozen=True)
@@ -62,38 +59,77 @@ class _Page:
     requests: Mapping[str, Json]
 
 
-def measure(tree: Tree, grafana: GrafanaServer, owner: Mapping[str, str], reader: Mapping[str, str]) -> Load:
-    """Let ten viewers look at every dashboard, each at its refresh, in every other round, while prices are stored."""
-    load = Load()
-    looking, over = Event(), Event()
+#: When a viewer asks which page in a round: seconds from its start on.
+_Plan = Sequence[tuple[float, _Page]]
+#: Plans by viewer and round.
+_Habit = Callable[[Sequence[_Page], int, int], _Plan]
+
+
+def _nothing(_pages: Sequence[_Page], _viewer: int, _round: int) -> _Plan:
+    return []
+
+
+def _one_page(pages: Sequence[_Page], viewer: int, number: int) -> _Plan:
+    """Another page in every round, opened at some moment of it; Grafana refreshes no tab that is hidden."""
+    return [(random.Random(f"{viewer} {number}").uniform(0, ROUND), pages[(viewer + number) % len(pages)])]  # noqa: S311
+
+
+def _every_page(pages: Sequence[_Page], viewer: int, number: int) -> _Plan:
+    """All pages side by side, as on as many screens: each opened at some moment and asked again on its refresh."""
+    plan = []
+    for place, page in enumerate(pages):
+        due = random.Random(f"{viewer} {place}").uniform(0, page.refresh)  # noqa: S311
+        while due < (number + 1) * ROUND:
+            if due >= number * ROUND:
+                plan.append((due - number * ROUND, page))
+            due += page.refresh
+    return sorted(plan, key=lambda one: one[0])
+
+
+NOBODY = "nobody looks"
+HABITS: Mapping[str, _Habit] = {
+    NOBODY: _nothing,
+    "each looks at one dashboard, another one every minute": _one_page,
+    "each looks at every dashboard side by side": _every_page,
+}
+
+
+def measure(
+    tree: Tree, grafana: GrafanaServer, owner: Mapping[str, str], reader: Mapping[str, str]
+) -> Mapping[str, Load]:
+    """Let ten viewers look in each way, for a round in turns, while prices are stored; returns the load by habit."""
+    loads = {habit: Load() for habit in HABITS}
     pages = _pages(tree, reader)
-    with ThreadPoolExecutor(VIEWERS) as people, closing(databases.connect(owner)) as feed:
+    with closing(databases.connect(owner)) as feed:
         feed.autocommit = True
         with feed.cursor() as cursor:
             # Of an earlier run.
             cursor.execute(f"DELETE FROM {Layout().prices} WHERE collected_at < now() - interval '9 years'")
-        viewers = [people.submit(_look, grafana, pages, looking, over, load) for _ in range(VIEWERS)]
-        try:
-            for number in range(2 * ROUNDS):
-                _store_for_a_round(feed, load, number, looking, reader["PGUSER"])
-        finally:
-            over.set()
-            looking.set()
-        for viewer in viewers:
-            viewer.result()
-    return load
+        stored = 0
+        for number in range(ROUNDS):
+            for habit, plan in HABITS.items():
+                with ThreadPoolExecutor(VIEWERS) as people:
+                    viewers = [
+                        people.submit(_look, grafana, plan(pages, viewer, number), loads[habit])
+                        for viewer in range(VIEWERS)
+                    ]
+                    stored = _store_for_a_round(feed, loads[habit], stored, reader["PGUSER"])
+                for viewer in viewers:
+                    viewer.result()
+    return loads
 
 
 def _pages(tree: Tree, reader: Mapping[str, str]) -> list[_Page]:
     """Those without a refresh are opened once."""
     with closing(connection.connect(environment=reader)) as session:
-        return [
+        pages = [
             _Page(
                 seconds(model["refresh"]) if model["refresh"] else ROUNDS * ROUND,
                 {query.place: request(query, session) for query in of_dashboard(_as_opened(model))},
             )
             for model in tree.dashboards()
         ]
+    return [page for page in pages if page.requests]
 
 
 def _as_opened(model: Json) -> Json:
@@ -101,20 +137,15 @@ def _as_opened(model: Json) -> Json:
     return {**model, "panels": [{**panel, "panels": []} for panel in model["panels"]]}
 
 
-def _look(grafana: GrafanaServer, pages: list[_Page], looking: Event, over: Event, load: Load) -> None:
-    """All dashboards side by side, as in as many tabs, from a random moment on."""
-    due = [time.monotonic() + random.uniform(0, page.refresh) for page in pages]  # noqa: S311
+def _look(grafana: GrafanaServer, plan: _Plan, load: Load) -> None:
+    started = time.monotonic()
     with (
         httpx.Client(base_url=grafana.url, auth=(grafana.user, grafana.password), timeout=60) as http,
         ThreadPoolExecutor(_AT_ONCE) as browser,
     ):
-        while not over.is_set():
-            looking.wait()
-            for number, page in enumerate(pages):
-                if due[number] <= time.monotonic():
-                    due[number] = time.monotonic() + page.refresh
-                    list(browser.map(lambda one: _ask(http, load, *one), page.requests.items()))
-            time.sleep(0.1)
+        for due, page in plan:
+            time.sleep(max(started + due - time.monotonic(), 0))
+            list(browser.map(lambda one: _ask(http, load, *one), page.requests.items()))
 
 
 def _ask(http: httpx.Client, load: Load, place: str, body: Json) -> None:
@@ -128,14 +159,14 @@ def _ask(http: httpx.Client, load: Load, place: str, body: Json) -> None:
     load.seconds.setdefault(place, []).append(time.perf_counter() - started)
 
 
-def _store_for_a_round(feed: Any, load: Load, number: int, looking: Event, role: str) -> None:
-    with_viewers = number % 2 == 1
-    (looking.set if with_viewers else looking.clear)()
-    for place in range(round(ROUND / _PAUSE)):
-        taken = _store(feed, number * 100 + place)
-        (load.under_load if with_viewers else load.alone).append(taken)
+def _store_for_a_round(feed: Any, load: Load, stored: int, role: str) -> int:
+    """Store a collection every few seconds; returns how many there are since the beginning."""
+    for _ in range(round(ROUND / _PAUSE)):
+        load.inserts.append(_store(feed, stored))
         load.connections = max(load.connections, _connections(feed, role))
+        stored += 1
         time.sleep(_PAUSE)
+    return stored
 
 
 def _store(feed: Any, number: int) -> float:
