@@ -52,29 +52,34 @@ class Load:
 
 
 @dataclass(frozen=True)
-class _Page:
-    """A dashboard as its viewers ask it: every so many seconds, each of its queries as Grafana takes it."""
+class Page:
+    """A dashboard as its viewers ask it.
+
+    Attributes:
+        refresh: seconds.
+        requests: each of its queries as Grafana takes it, by place.
+    """
 
     refresh: float
     requests: Mapping[str, Json]
 
 
 #: When a viewer asks which page in a round: seconds from its start on.
-_Plan = Sequence[tuple[float, _Page]]
+Plan = Sequence[tuple[float, Page]]
 #: Plans by viewer and round.
-_Habit = Callable[[Sequence[_Page], int, int], _Plan]
+Habit = Callable[[Sequence[Page], int, int], Plan]
 
 
-def _nothing(_pages: Sequence[_Page], _viewer: int, _round: int) -> _Plan:
+def _nothing(_pages: Sequence[Page], _viewer: int, _round: int) -> Plan:
     return []
 
 
-def _one_page(pages: Sequence[_Page], viewer: int, number: int) -> _Plan:
+def _one_page(pages: Sequence[Page], viewer: int, number: int) -> Plan:
     """Another page in every round, opened at some moment of it; Grafana refreshes no tab that is hidden."""
     return [(random.Random(f"{viewer} {number}").uniform(0, ROUND), pages[(viewer + number) % len(pages)])]  # noqa: S311
 
 
-def _every_page(pages: Sequence[_Page], viewer: int, number: int) -> _Plan:
+def _every_page(pages: Sequence[Page], viewer: int, number: int) -> Plan:
     """All pages side by side, as on as many screens: each opened at some moment and asked again on its refresh."""
     plan = []
     for place, page in enumerate(pages):
@@ -87,11 +92,9 @@ def _every_page(pages: Sequence[_Page], viewer: int, number: int) -> _Plan:
 
 
 NOBODY = "nobody looks"
-HABITS: Mapping[str, _Habit] = {
-    NOBODY: _nothing,
-    "each looks at one dashboard, another one every minute": _one_page,
-    "each looks at every dashboard side by side": _every_page,
-}
+ONE_PAGE = "each looks at one dashboard, another one every minute"
+EVERY_PAGE = "each looks at every dashboard side by side"
+HABITS: Mapping[str, Habit] = {NOBODY: _nothing, ONE_PAGE: _one_page, EVERY_PAGE: _every_page}
 
 
 def measure(
@@ -119,11 +122,11 @@ def measure(
     return loads
 
 
-def _pages(tree: Tree, reader: Mapping[str, str]) -> list[_Page]:
+def _pages(tree: Tree, reader: Mapping[str, str]) -> list[Page]:
     """Those without a refresh are opened once."""
     with closing(connection.connect(environment=reader)) as session:
         pages = [
-            _Page(
+            Page(
                 seconds(model["refresh"]) if model["refresh"] else ROUNDS * ROUND,
                 {query.place: request(query, session) for query in of_dashboard(_as_opened(model))},
             )
@@ -137,7 +140,7 @@ def _as_opened(model: Json) -> Json:
     return {**model, "panels": [{**panel, "panels": []} for panel in model["panels"]]}
 
 
-def _look(grafana: GrafanaServer, plan: _Plan, load: Load) -> None:
+def _look(grafana: GrafanaServer, plan: Plan, load: Load) -> None:
     started = time.monotonic()
     with (
         httpx.Client(base_url=grafana.url, auth=(grafana.user, grafana.password), timeout=60) as http,
