@@ -34,7 +34,6 @@ import pytest
 from playwright.sync_api import Browser
 from pytest_docker.plugin import DockerComposeExecutor, Services
 
-from oddswatch.demo.schema import create_schema
 from oddswatch.demo.seed import seed
 from oddswatch.names import ROOT
 from oddswatch.servers import grafana_home
@@ -285,11 +284,8 @@ def new_schema(_kept_database: Postgres) -> Postgres:
 @pytest.fixture(scope="session")
 def tables(postgres: Postgres) -> Iterator[Postgres]:
     """A database with all tables and no rows."""
-    database = postgres.create_database()
-    with closing(database.connect(autocommit=False)) as session:
-        create_schema(session)
-    yield database
-    database.drop()
+    with postgres.tables() as database:
+        yield database
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from oddswatch.catalogue.catalogue import Catalogue
-from oddswatch.demo.schema import create_schema
 from oddswatch.settings.site import Settings
 from oddswatch.tree import files
 from oddswatch.tree.compose import compose
@@ -46,20 +45,16 @@ def mails(
     start_grafana: StartGrafana, postgres: Postgres, _mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Mail]]:
     """One mail about a spread, one about a surebet, and one with names that do not fit."""
-    place = postgres.create_database()
-    connection = place.connect(autocommit=False)
-    create_schema(connection)
-    connection.close()
-    place.execute(ROWS)
-    tree = tmp_path_factory.mktemp("tree")
-    files.write(compose(Catalogue(SITE)), tree)
-    grafana = start_grafana(tree, database=place)
-    yield {
-        name: _mailbox.wait_for(partial(_is_about, grafana, words), 90)
-        for name, words in (("mail", "Lyon – Nice"), ("surebet", "Getafe – Girona"), ("long-names", "LongLong"))
-    }
-    grafana.stop()
-    place.drop()
+    with postgres.tables() as place:
+        place.execute(ROWS)
+        tree = tmp_path_factory.mktemp("tree")
+        files.write(compose(Catalogue(SITE)), tree)
+        grafana = start_grafana(tree, database=place)
+        yield {
+            name: _mailbox.wait_for(partial(_is_about, grafana, words), 90)
+            for name, words in (("mail", "Lyon – Nice"), ("surebet", "Getafe – Girona"), ("long-names", "LongLong"))
+        }
+        grafana.stop()
 
 
 def _is_about(grafana: Grafana, words: str, mail: Mail) -> bool:

@@ -227,9 +227,12 @@ def test_fail_data_that_the_servers_user_cannot_reach_any_more(server_folder: Pa
 @pytest.mark.parametrize("end", ["interrupt", "exit"])
 def test_server_ends_with_the_process_that_started_it(server_folder: Path, end: str) -> None:
     script = f"""
+import signal
 import time
 from pathlib import Path
 from oddswatch.servers.postgres import EmbeddedPostgres
+# What a shell starts in the background inherits that it is to be ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 server = EmbeddedPostgres(Path({str(server_folder)!r}))
 server.start()
 print(server.port, flush=True)

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database.execute import as_sent, run, values
 from oddswatch.database.query import Query
-from oddswatch.demo.schema import create_schema
 from oddswatch.quoting import identifier
 from oddswatch.settings import reading
 from oddswatch.settings.tables import PerMatchColumns
@@ -85,10 +84,8 @@ def names(draw: st.DrawFn) -> Names:
 @pytest.fixture(scope="module")
 def shared(postgres: Postgres) -> Iterator[Postgres]:
     """A database with empty tables of bets and collections."""
-    database = postgres.create_database()
-    create_schema(database.connect(autocommit=False))
-    yield database
-    database.drop()
+    with postgres.tables() as database:
+        yield database
 
 
 def store(session: Any, named: Names) -> None:

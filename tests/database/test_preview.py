@@ -16,7 +16,6 @@ from alerting.queries import facts_sql
 from alerting.rules import rules
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.checks.preview import Mail, preview
-from oddswatch.demo.schema import create_schema
 from oddswatch.settings.site import Settings
 from tests.data.rows import prices
 from tests.servers.postgres import Postgres
@@ -30,15 +29,13 @@ GRAFANA = "https://grafana.example.org/odds"
 @pytest.fixture(scope="module")
 def site(postgres: Postgres) -> Iterator[Postgres]:
     """Matches over the threshold in two leagues: 25 of different spreads, and one with an odd id in the other."""
-    site = postgres.create_database()
-    create_schema(site.connect(autocommit=False))
-    for i in range(25):
-        offers = {"a": (3.0 + i / 10, 3.0, 2.0), "b": (2.0, 3.0, 2.0), "c": (2.0, 3.0, 2.0)}
-        site.execute(prices(f"m{i}", "soccer_epl", f"Home {i} – Away {i}", offers))
-    offers = {"a": (3.0, 3.0, 2.0), "b": (2.0, 3.0, 2.0), "c": (2.0, 3.0, 2.0)}
-    site.execute(prices(ODD.replace("'", "''"), "soccer_odd", "Lyon – Nice", offers))
-    yield site
-    site.drop()
+    with postgres.tables() as site:
+        for i in range(25):
+            offers = {"a": (3.0 + i / 10, 3.0, 2.0), "b": (2.0, 3.0, 2.0), "c": (2.0, 3.0, 2.0)}
+            site.execute(prices(f"m{i}", "soccer_epl", f"Home {i} – Away {i}", offers))
+        offers = {"a": (3.0, 3.0, 2.0), "b": (2.0, 3.0, 2.0), "c": (2.0, 3.0, 2.0)}
+        site.execute(prices(ODD.replace("'", "''"), "soccer_odd", "Lyon – Nice", offers))
+        yield site
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import yaml
 
-from oddswatch.demo.schema import create_schema
 from oddswatch.errors import ExitCode
 from tests.conftest import StartGrafana
 from tests.data.rows import prices
@@ -26,12 +25,8 @@ Build = Callable[..., str]
 @pytest.fixture
 def place(postgres: Postgres) -> Iterator[Postgres]:
     """A database with the tables, empty."""
-    place = postgres.create_database()
-    connection = place.connect(autocommit=False)
-    create_schema(connection)
-    connection.close()
-    yield place
-    place.drop()
+    with postgres.tables() as place:
+        yield place
 
 
 @pytest.fixture

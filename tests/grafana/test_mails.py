@@ -45,19 +45,15 @@ NUMBER = 25
 @pytest.fixture(scope="module")
 def place(postgres: Postgres) -> Iterator[Postgres]:
     """Matches over the threshold in two leagues: 25 of different spreads in one, in the other one with odd names."""
-    place = postgres.create_database()
-    connection = place.connect(autocommit=False)
-    create_schema(connection)
-    connection.close()
-    for i in range(NUMBER):
-        offers = {"a": (3.0 + i / 10, 3.0, 2.0), "b": (2.0, 3.0, 2.0), "c": (2.0, 3.0, 2.0)}
-        place.execute(prices(f"m{i}", "soccer_epl", f"Home {i} – Away {i}", offers))
-    place.execute(prices("odd", "soccer_odd", "x – Nice", {"a": (3.0, 3.0, 2.0), "b": (2.0, 3.0, 2.0)}))
-    place.execute(
-        "UPDATE odds_history SET home_team = %s, bookmaker = bookmaker || %s WHERE match_id = 'odd'", (ODD, ODD)
-    )
-    yield place
-    place.drop()
+    with postgres.tables() as place:
+        for i in range(NUMBER):
+            offers = {"a": (3.0 + i / 10, 3.0, 2.0), "b": (2.0, 3.0, 2.0), "c": (2.0, 3.0, 2.0)}
+            place.execute(prices(f"m{i}", "soccer_epl", f"Home {i} – Away {i}", offers))
+        place.execute(prices("odd", "soccer_odd", "x – Nice", {"a": (3.0, 3.0, 2.0), "b": (2.0, 3.0, 2.0)}))
+        place.execute(
+            "UPDATE odds_history SET home_team = %s, bookmaker = bookmaker || %s WHERE match_id = 'odd'", (ODD, ODD)
+        )
+        yield place
 
 
 @pytest.fixture(scope="module")

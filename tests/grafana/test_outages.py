@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from oddswatch.catalogue.catalogue import Catalogue
-from oddswatch.demo.schema import create_schema
 from oddswatch.settings.site import Settings
 from oddswatch.tree import files
 from oddswatch.tree.compose import compose
@@ -26,12 +25,8 @@ OFFERS = {"a": (3.4, 3.1, 2.0), "b": (2.1, 3.1, 2.0), "c": (2.1, 3.1, 2.0)}
 @pytest.fixture
 def place(postgres: Postgres) -> Iterator[Postgres]:
     """A database with the tables, empty."""
-    place = postgres.create_database()
-    connection = place.connect(autocommit=False)
-    create_schema(connection)
-    connection.close()
-    yield place
-    place.drop()
+    with postgres.tables() as place:
+        yield place
 
 
 @pytest.fixture

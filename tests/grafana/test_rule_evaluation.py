@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from oddswatch.catalogue.catalogue import Catalogue
-from oddswatch.demo.schema import create_schema
 from oddswatch.settings.site import Settings
 from oddswatch.tree import files
 from oddswatch.tree.compose import compose
@@ -30,12 +29,8 @@ Offers = dict[str, tuple[Any, Any, Any]]
 @pytest.fixture(scope="module")
 def place(postgres: Postgres) -> Iterator[Postgres]:
     """A database with empty tables."""
-    place = postgres.create_database()
-    connection = place.connect(autocommit=False)
-    create_schema(connection)
-    connection.close()
-    yield place
-    place.drop()
+    with postgres.tables() as place:
+        yield place
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,15 @@
 """A PostgreSQL server as the tests see it."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg2
 from psycopg2 import sql
 
+from oddswatch.demo.schema import create_schema
 from tests.servers.waiting import wait_for
 
 
@@ -61,6 +63,17 @@ class Postgres:
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         self._maintain(statement)
         return self.database(name)
+
+    @contextmanager
+    def tables(self) -> Iterator["Postgres"]:
+        """A database with all tables and no rows, dropped afterwards."""
+        database = self.create_database()
+        with closing(database.connect(autocommit=False)) as session:
+            create_schema(session)
+        try:
+            yield database
+        finally:
+            database.drop()
 
     def database(self, name: str) -> "Postgres":
         """Another database of this server."""
