@@ -48,8 +48,8 @@ def test_the_demos_home_in_a_terminal(market: Postgres, config: Path, capsys: py
     assert ESCAPE not in plain
     assert re.search(r"^  Last collection +\d+\.\d mins *$", plain, re.MULTILINE)
     assert re.search(r"^  Matches ahead +12 *$", plain, re.MULTILINE)
-    # From a row that is folded on the page.
-    assert re.search(r"^  High spreads +Too few: ", plain, re.MULTILINE)
+    # From a row that is folded on the page. What a past spread reached depends on the hour of the seed.
+    assert re.search(r"^  High spreads +(Too few: |No such alert so far: )", plain, re.MULTILINE)
     assert re.search(r"^  Profit +-?\d+\.\d\d *$", plain, re.MULTILINE)
     heading = lines.index(next(line for line in lines if line.split()[:2] == ["Match", "Bet"]))
     # In 80 columns the names are cut, and the league is left out; in 160 there is room for it.
