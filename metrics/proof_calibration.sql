@@ -17,20 +17,43 @@
 --   sqrt(sum over matches of p (1 - p)) / n. Likely is two errors around what was seen. Results as in "What alerts would have
 --   won"; a draw where nobody offered one is none.
 {% set outcomes = ["home", "draw", "away"] %}
-WITH closes AS MATERIALIZED (
+WITH prices AS MATERIALIZED (
+  SELECT
+    past_prices.match_id,
+    past_prices.match,
+    past_prices.league,
+    past_prices.kick_off,
+    past_prices.bookmaker,
+    {% for outcome in outcomes %}
+    past_prices.{{ outcome }}_price,
+    {% endfor %}
+    past_prices.about,
+    past_prices.offers_draw,
+    past_prices.collected_at
+  FROM {{ ref("past_prices") }}
+),
+
+closing AS MATERIALIZED (
+  SELECT
+    past_collections.lot,
+    past_collections.match_id,
+    past_collections.kick_off,
+    past_collections.seen_at,
+    past_collections.is_gathered,
+    past_collections.has_draw
+  FROM {{ ref("past_collections", of="prices") }}
+  WHERE past_collections.is_close
+),
+
+closes AS MATERIALIZED (
   SELECT
     past_books.lot,
-    past_books.match_id,
-    past_books.kick_off,
     past_books.bookmaker,
-    past_books.home_price,
-    past_books.draw_price,
-    past_books.away_price,
-    past_books.home_price IS NOT NULL
-    AND past_books.away_price IS NOT NULL
-    AND (past_books.draw_price IS NOT NULL OR past_books.has_draw IS FALSE) AS is_complete
-  FROM {{ ref("past_books") }}
-  WHERE past_books.is_close
+    {% for outcome in outcomes %}
+    past_books.{{ outcome }}_price,
+    {% endfor %}
+    past_books.is_complete
+  FROM {{ ref("past_books", of="prices", lots="closing") }}
 ),
 
 asked AS (
@@ -41,13 +64,13 @@ asked AS (
 ),
 
 ended AS (
-  SELECT DISTINCT
-    closes.lot,
-    closes.match_id,
+  SELECT
+    closing.lot,
+    closing.match_id,
     match_results.outcome
-  FROM closes
-  INNER JOIN {{ ref("match_results", only="closes") }} ON closes.match_id = match_results.match_id
-  WHERE closes.kick_off <= {{ at }} - interval '2 hours' AND match_results.outcome IS NOT NULL
+  FROM closing
+  INNER JOIN {{ ref("match_results", only="closing") }} ON closing.match_id = match_results.match_id
+  WHERE closing.kick_off <= {{ at }} - interval '2 hours' AND match_results.outcome IS NOT NULL
 ),
 
 by_match AS (

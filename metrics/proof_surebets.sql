@@ -14,18 +14,58 @@
 --   collection as well. Duration: until the first later collection at which it was none any more; NULL where that never came.
 --   A surebet's closing line value is its profit by construction, so none is shown.
 {% set alert = settings.alerts.surebet %}
-WITH past AS MATERIALIZED (
+{% set outcomes = ["home", "draw", "away"] %}
+WITH prices AS MATERIALIZED (
+  SELECT
+    past_prices.match_id,
+    past_prices.match,
+    past_prices.league,
+    past_prices.kick_off,
+    past_prices.bookmaker,
+    {% for outcome in outcomes %}
+    past_prices.{{ outcome }}_price,
+    {% endfor %}
+    past_prices.about,
+    past_prices.offers_draw,
+    past_prices.collected_at
+  FROM {{ ref("past_prices") }}
+),
+
+lots AS MATERIALIZED (
+  SELECT
+    past_collections.lot,
+    past_collections.match_id,
+    past_collections.seen_at,
+    past_collections.is_gathered,
+    {% for outcome in outcomes %}
+    past_collections.{{ outcome }}_best,
+    {% endfor %}
+    past_collections.has_draw
+  FROM {{ ref("past_collections", of="prices") }}
+),
+
+-- What is no surebet before commission is none after it.
+promising AS (
+  SELECT
+    lots.lot,
+    lots.match_id,
+    lots.seen_at,
+    lots.is_gathered,
+    lots.has_draw
+  FROM lots
+  WHERE {{ inverse_sum("lots", "best") }} < 1.000000001
+),
+
+books AS (
   SELECT
     past_books.lot,
-    past_books.match_id,
-    past_books.seen_at,
     past_books.bookmaker,
-    past_books.home_price,
-    past_books.draw_price,
-    past_books.away_price,
+    {% for outcome in outcomes %}
+    past_books.{{ outcome }}_price,
+    {% endfor %}
     past_books.has_draw,
     past_books.collected_at
-  FROM {{ ref("past_books") }}
+  FROM {{ ref("past_books", of="prices", lots="promising") }}
 ),
 
 found AS MATERIALIZED (
@@ -35,7 +75,7 @@ found AS MATERIALIZED (
     lot_surebets.doubt IS NULL
     AND lot_surebets.profit_pct >= {{ alert.threshold_pct }}
     AND lot_surebets.bookmakers >= {{ alert.min_bookmakers }} AS is_mailed
-  FROM {{ ref("lot_surebets", of="past") }}
+  FROM {{ ref("lot_surebets", of="books") }}
 ),
 
 courses AS (
@@ -46,14 +86,7 @@ courses AS (
     coalesce(found.is_mailed, false) AS is_mailed,
     lead(found.profit_pct IS NOT NULL) OVER course AS is_there_next,
     min(CASE WHEN found.profit_pct IS NULL THEN lots.seen_at END) OVER rest AS over_at
-  FROM (
-    SELECT
-      past.lot,
-      past.match_id,
-      past.seen_at
-    FROM past
-    GROUP BY past.lot, past.match_id, past.seen_at
-  ) AS lots
+  FROM lots
   LEFT JOIN found ON lots.lot = found.lot
   WINDOW
     course AS (PARTITION BY lots.match_id ORDER BY lots.seen_at),

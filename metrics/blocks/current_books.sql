@@ -57,9 +57,7 @@ WITH recent AS {{ "NOT MATERIALIZED" if at_is_now else "MATERIALIZED" }} (
     AND p.{{ c.match }} = {{ match }}
     {% endif %}
   UNION ALL
-  -- None, which the planner takes for a thousand: of prices that are newer than its statistics it expects one.
-  SELECT {{ (["NULL"] * (11 if per_outcome else 10)) | join(", ") }}
-  FROM generate_series(1, (SELECT 0)) AS none
+  {{ no_rows(11 if per_outcome else 10, 1000) }}
   -- Joined with matches, PostgreSQL would read all that was ever collected of them instead.
   LIMIT ALL
 ),

@@ -95,33 +95,37 @@ candidates AS MATERIALIZED (
 ),
 
 offers AS MATERIALIZED (
-  SELECT DISTINCT ON (candidates.lot, candidates.outcome)
-    candidates.lot,
-    candidates.sharp,
-    candidates.outcome,
-    candidates.net_price,
-    candidates.bookmakers,
-    candidates.chance,
-    lots.bookmaker,
-    {{ by_outcome("candidates.outcome", "lots", "price") }} AS price,
-    lots.keeps,
-    lots.collected_at
-  FROM candidates
-  INNER JOIN lots
-    ON
-      candidates.lot = lots.lot
-      AND candidates.net_price = 1 + ({{ by_outcome("candidates.outcome", "lots", "price") }} - 1) * lots.keeps
-  WHERE
-    lots.is_offered
-    AND lots.bookmaker IS DISTINCT FROM candidates.sharp
-    {% if nearest %}
-    AND (
-      candidates.sharp IS NULL
-      OR candidates.place <= {{ nearest }}
-      OR candidates.net_price * candidates.chance - 1 >= {{ v.min_ev_pct / 100 }}
-    )
-    {% endif %}
-  ORDER BY candidates.lot, candidates.outcome, lots.collected_at DESC, lots.bookmaker
+  (
+    SELECT DISTINCT ON (candidates.lot, candidates.outcome)
+      candidates.lot,
+      candidates.sharp,
+      candidates.outcome,
+      candidates.net_price,
+      candidates.bookmakers,
+      candidates.chance,
+      lots.bookmaker,
+      {{ by_outcome("candidates.outcome", "lots", "price") }} AS price,
+      lots.keeps,
+      lots.collected_at
+    FROM candidates
+    INNER JOIN lots
+      ON
+        candidates.lot = lots.lot
+        AND candidates.net_price = 1 + ({{ by_outcome("candidates.outcome", "lots", "price") }} - 1) * lots.keeps
+    WHERE
+      lots.is_offered
+      AND lots.bookmaker IS DISTINCT FROM candidates.sharp
+      {% if nearest %}
+      AND (
+        candidates.sharp IS NULL
+        OR candidates.place <= {{ nearest }}
+        OR candidates.net_price * candidates.chance - 1 >= {{ v.min_ev_pct / 100 }}
+      )
+      {% endif %}
+    ORDER BY candidates.lot, candidates.outcome, lots.collected_at DESC, lots.bookmaker
+  )
+  UNION ALL
+  {{ no_rows(10, 10) }}
 ),
 
 asked AS (

@@ -15,8 +15,7 @@ SELECT
   outcomes.outcome,
   outcomes.best_price,
   outcomes.worst_price,
-  -- Rounded, so that 1.05 against 1.00 is 5 % and not a hair more or less.
-  round(((outcomes.best_price / outcomes.worst_price - 1) * 100)::numeric, 6)::double precision AS spread_pct,
+  {{ spread_pct("outcomes.best_price", "outcomes.worst_price") }} AS spread_pct,
   outcomes.bookmakers
 FROM (
   SELECT

@@ -32,121 +32,223 @@
 {% set spreads = [spread_mailed] if mailed else ([5.0, 10.0, 20.0, 50.0, spread_mailed] | unique | sort) %}
 {% set values = [value_mailed] if mailed else ([1.0, 2.0, 3.0, 5.0, value_mailed] | unique | sort) %}
 {% set with_value, with_spread, with_any = not kind or kind == "value", not kind or kind == "spread", not kind or kind == "any" %}
-WITH past AS MATERIALIZED (
+{% set sharp = "ARRAY[" ~ (v.sharp | map("literal") | join(", ")) ~ "]::text[]" %}
+WITH prices AS MATERIALIZED (
   SELECT
-    past_books.lot,
-    past_books.match_id,
-    past_books.match,
-    past_books.league,
-    past_books.kick_off,
-    past_books.seen_at,
-    past_books.is_close,
-    past_books.bookmaker,
-    past_books.home_price,
-    past_books.draw_price,
-    past_books.away_price,
-    past_books.home_price IS NOT NULL
-    AND past_books.away_price IS NOT NULL
-    AND (past_books.draw_price IS NOT NULL OR past_books.has_draw IS FALSE) AS is_complete,
-    past_books.has_draw,
-    past_books.collected_at,
-    {{ keeps("past_books.bookmaker") }} AS keeps
-  FROM {{ ref("past_books") }}
+    past_prices.match_id,
+    past_prices.match,
+    past_prices.league,
+    past_prices.kick_off,
+    past_prices.bookmaker,
+    {% for outcome in outcomes %}
+    past_prices.{{ outcome }}_price,
+    {% endfor %}
+    past_prices.about,
+    past_prices.offers_draw,
+    past_prices.collected_at
+  FROM {{ ref("past_prices") }}
 ),
 
-past_lots AS MATERIALIZED (
+lots AS MATERIALIZED (
   SELECT
-    past.lot,
-    past.match_id,
-    -- All the same: in plain byte order they need not be compared by a language.
-    max(past.match COLLATE "C") COLLATE "default" AS match,
-    max(past.league COLLATE "C") COLLATE "default" AS league,
-    max(past.kick_off) AS kick_off,
-    max(past.seen_at) AS seen_at
-  FROM past
-  GROUP BY past.lot, past.match_id
+    past_collections.lot,
+    past_collections.match_id,
+    past_collections.match,
+    past_collections.league,
+    past_collections.kick_off,
+    past_collections.seen_at,
+    past_collections.is_gathered,
+    past_collections.is_close,
+    {% for outcome in outcomes %}
+    past_collections.{{ outcome }}_best,
+    past_collections.{{ outcome }}_worst,
+    past_collections.{{ outcome }}_bookmakers,
+    {% endfor %}
+    past_collections.has_draw
+  FROM {{ ref("past_collections", of="prices") }}
 ),
 
 {% if with_spread %}
--- Who held the best price before commission, the freshest of equal ones.
-spreads AS (
-  SELECT DISTINCT ON (thresholds.threshold, past_lots.match_id, lot_spreads.outcome)
-    'spread' AS kind,
+spreads AS MATERIALIZED (
+  SELECT DISTINCT ON (thresholds.threshold, lots.match_id, outcomes.outcome)
     thresholds.threshold,
-    past_lots.lot,
-    past_lots.match_id,
-    past_lots.seen_at,
-    lot_spreads.outcome,
-    lot_spreads.best_price AS price,
-    lot_spreads.spread_pct AS strength_pct
-  FROM {{ ref("lot_spreads", of="past") }}
-  INNER JOIN past_lots ON lot_spreads.lot = past_lots.lot
+    lots.lot,
+    lots.match_id,
+    lots.seen_at,
+    outcomes.outcome,
+    outcomes.best_price AS price,
+    {{ spread_pct("outcomes.best_price", "outcomes.worst_price") }} AS strength_pct
+  FROM lots
+  CROSS JOIN LATERAL (
+    VALUES
+    {% for outcome in outcomes %}
+    ('{{ outcome }}', lots.{{ outcome }}_best, lots.{{ outcome }}_worst, lots.{{ outcome }}_bookmakers){{ "" if loop.last else "," }}
+    {% endfor %}
+  ) AS outcomes (outcome, best_price, worst_price, bookmakers)
   INNER JOIN (VALUES {% for value in spreads %}({{ value }}::double precision){{ "" if loop.last else ", " }}{% endfor %}) AS thresholds (threshold)
-    ON lot_spreads.spread_pct >= thresholds.threshold
-  WHERE lot_spreads.bookmakers >= {{ settings.opportunities.min_bookmakers }}
-  ORDER BY thresholds.threshold, past_lots.match_id, lot_spreads.outcome, past_lots.seen_at
+    ON {{ spread_pct("outcomes.best_price", "outcomes.worst_price") }} >= thresholds.threshold
+  WHERE outcomes.bookmakers >= {{ settings.opportunities.min_bookmakers }}
+  ORDER BY thresholds.threshold, lots.match_id, outcomes.outcome, lots.seen_at
 ),
 
 {% endif %}
 {% if with_value %}
+sharp_prices AS MATERIALIZED (
+  SELECT
+    prices.match_id,
+    prices.bookmaker,
+    {% for outcome in outcomes %}
+    prices.{{ outcome }}_price,
+    {% endfor %}
+    prices.about,
+    prices.collected_at
+  FROM prices
+  WHERE prices.bookmaker = ANY ({{ sharp }})
+  UNION ALL
+  {{ no_rows(7, 1000) }}
+),
+
+sharp_books AS (
+  SELECT
+    past_books.lot,
+    past_books.bookmaker,
+    {% for outcome in outcomes %}
+    past_books.{{ outcome }}_price,
+    {% endfor %}
+    past_books.is_complete
+  FROM {{ ref("past_books", of="sharp_prices", lots="lots") }}
+),
+
+measured AS MATERIALIZED (
+  SELECT
+    sharp_chances.lot,
+    {% for outcome in outcomes %}
+    sharp_chances.{{ outcome }}_chance{{ "" if loop.last else "," }}
+    {% endfor %}
+  FROM {{ ref("sharp_chances", of="sharp_books") }}
+),
+
+-- Where no best price reaches the threshold, even before commission, there is no value bet.
+promising AS MATERIALIZED (
+  SELECT lots.lot
+  FROM lots
+  LEFT JOIN measured ON lots.lot = measured.lot
+  WHERE
+    measured.lot IS NULL
+    OR greatest({% for outcome in outcomes %}lots.{{ outcome }}_best * measured.{{ outcome }}_chance{{ "" if loop.last else ", " }}{% endfor %}) - 1
+    >= {{ values | first / 100 - 1e-9 }}
+),
+
+{% endif %}
+{% if with_any %}
+firsts AS MATERIALIZED (
+  SELECT DISTINCT ON (lots.match_id) lots.lot
+  FROM lots
+  ORDER BY lots.match_id, lots.seen_at
+),
+
+{% endif %}
+-- The collections of which more than the best and the worst price is asked.
+wanted AS (
+  SELECT
+    lots.lot,
+    lots.match_id,
+    lots.seen_at,
+    lots.is_gathered,
+    lots.has_draw
+  FROM lots
+  WHERE
+    lots.is_close
+    {% if with_spread %}
+    OR lots.lot IN (SELECT spreads.lot FROM spreads)
+    {% endif %}
+    {% if with_value %}
+    OR lots.lot IN (SELECT promising.lot FROM promising)
+    {% endif %}
+    {% if with_any %}
+    OR lots.lot IN (SELECT firsts.lot FROM firsts)
+    {% endif %}
+),
+
+books AS MATERIALIZED (
+  SELECT
+    past_books.lot,
+    past_books.match_id,
+    past_books.seen_at,
+    past_books.bookmaker,
+    {% for outcome in outcomes %}
+    past_books.{{ outcome }}_price,
+    {% endfor %}
+    past_books.has_draw,
+    past_books.is_complete,
+    past_books.collected_at,
+    {{ keeps("past_books.bookmaker") }} AS keeps
+  FROM {{ ref("past_books", of="prices", lots="wanted") }}
+),
+
+{% if with_value %}
+promising_books AS (
+  SELECT
+    books.lot,
+    books.bookmaker,
+    {% for outcome in outcomes %}
+    books.{{ outcome }}_price,
+    {% endfor %}
+    books.has_draw,
+    books.collected_at
+  FROM books
+  INNER JOIN promising ON books.lot = promising.lot
+),
+
 valued AS (
-  SELECT DISTINCT ON (thresholds.threshold, past_lots.match_id, judged_offers.outcome)
-    'value' AS kind,
+  SELECT DISTINCT ON (thresholds.threshold, lots.match_id, judged_offers.outcome)
     thresholds.threshold,
-    past_lots.lot,
-    past_lots.match_id,
-    past_lots.seen_at,
+    lots.lot,
+    lots.match_id,
+    lots.seen_at,
     judged_offers.outcome,
     judged_offers.bookmaker,
     judged_offers.price,
     judged_offers.net_price,
     judged_offers.collected_at,
     judged_offers.ev * 100 AS strength_pct
-  FROM {{ ref("judged_offers", of="past", least=(values | first / 100) | string) }}
-  INNER JOIN past_lots ON judged_offers.lot = past_lots.lot
+  FROM {{ ref("judged_offers", of="promising_books", least=(values | first / 100) | string) }}
+  INNER JOIN lots ON judged_offers.lot = lots.lot
   INNER JOIN (VALUES {% for value in values %}({{ value }}::double precision){{ "" if loop.last else ", " }}{% endfor %}) AS thresholds (threshold)
     ON judged_offers.ev * 100 >= thresholds.threshold
   WHERE judged_offers.doubt IS NULL
-  ORDER BY thresholds.threshold, past_lots.match_id, judged_offers.outcome, past_lots.seen_at
+  ORDER BY thresholds.threshold, lots.match_id, judged_offers.outcome, lots.seen_at
 ),
 
 {% endif %}
 {% if with_any %}
-firsts AS (
-  SELECT DISTINCT ON (past_lots.match_id)
-    past_lots.match_id,
-    past_lots.lot
-  FROM past_lots
-  ORDER BY past_lots.match_id, past_lots.seen_at
-),
-
 control AS (
-  SELECT DISTINCT ON (past.match_id, outcomes.outcome)
-    past.match_id,
-    past.lot,
-    past.seen_at,
+  SELECT DISTINCT ON (books.match_id, outcomes.outcome)
+    books.match_id,
+    books.lot,
+    books.seen_at,
     outcomes.outcome,
-    past.bookmaker,
+    books.bookmaker,
     outcomes.price,
-    1 + (outcomes.price - 1) * past.keeps AS net_price,
-    past.collected_at
+    1 + (outcomes.price - 1) * books.keeps AS net_price,
+    books.collected_at
   FROM firsts
-  INNER JOIN past ON firsts.lot = past.lot
+  INNER JOIN books ON firsts.lot = books.lot
   CROSS JOIN LATERAL (
     VALUES
     {% for outcome in outcomes %}
-    ('{{ outcome }}', past.{{ outcome }}_price){{ "" if loop.last else "," }}
+    ('{{ outcome }}', books.{{ outcome }}_price){{ "" if loop.last else "," }}
     {% endfor %}
   ) AS outcomes (outcome, price)
-  WHERE outcomes.price IS NOT NULL AND {{ is_mine("past.bookmaker") }}
-  ORDER BY past.match_id, outcomes.outcome, 1 + (outcomes.price - 1) * past.keeps DESC, past.collected_at DESC, past.bookmaker
+  WHERE outcomes.price IS NOT NULL AND {{ is_mine("books.bookmaker") }}
+  ORDER BY books.match_id, outcomes.outcome, 1 + (outcomes.price - 1) * books.keeps DESC, books.collected_at DESC, books.bookmaker
 ),
 
 {% endif %}
 signals AS MATERIALIZED (
   {% if with_value %}
   SELECT
-    valued.kind,
+    'value' AS kind,
     valued.threshold,
     valued.match_id,
     valued.outcome,
@@ -162,24 +264,25 @@ signals AS MATERIALIZED (
   {% endif %}
   {% if with_spread %}
   {{ "UNION ALL" if with_value }}
+  -- Who held the best price before commission, the freshest of equal ones.
   (
-    SELECT DISTINCT ON (signals.threshold, signals.match_id, signals.outcome)
-      signals.kind,
-      signals.threshold,
-      signals.match_id,
-      signals.outcome,
-      signals.lot,
-      signals.seen_at,
-      past.bookmaker,
-      signals.price,
-      1 + (signals.price - 1) * past.keeps AS net_price,
-      past.collected_at,
-      signals.strength_pct
-    FROM spreads AS signals
-    INNER JOIN past ON signals.lot = past.lot AND signals.price = {{ by_outcome("signals.outcome", "past", "price") }}
+    SELECT DISTINCT ON (spreads.threshold, spreads.match_id, spreads.outcome)
+      'spread' AS kind,
+      spreads.threshold,
+      spreads.match_id,
+      spreads.outcome,
+      spreads.lot,
+      spreads.seen_at,
+      books.bookmaker,
+      spreads.price,
+      1 + (spreads.price - 1) * books.keeps AS net_price,
+      books.collected_at,
+      spreads.strength_pct
+    FROM spreads
+    INNER JOIN books ON spreads.lot = books.lot AND spreads.price = {{ by_outcome("spreads.outcome", "books", "price") }}
     {{ taken_for_many }}
-    WHERE {{ is_mine("past.bookmaker") }}
-    ORDER BY signals.threshold, signals.match_id, signals.outcome, past.collected_at DESC, past.bookmaker
+    WHERE {{ is_mine("books.bookmaker") }}
+    ORDER BY spreads.threshold, spreads.match_id, spreads.outcome, books.collected_at DESC, books.bookmaker
   )
   {% endif %}
   {% if with_any %}
@@ -201,7 +304,7 @@ signals AS MATERIALIZED (
   {% endif %}
 ),
 
--- Few bookmakers of a match signal: the others' prices need not be sorted.
+-- Few bookmakers of a match signal: the others' prices are not asked for.
 signalled AS (
   SELECT
     signals.match_id,
@@ -211,22 +314,21 @@ signalled AS (
   GROUP BY signals.match_id, signals.bookmaker
 ),
 
-after AS (
+later_prices AS (
   SELECT
-    past.match_id,
-    past.bookmaker,
-    past.seen_at,
-    past.home_price,
-    past.draw_price,
-    past.away_price,
-    past.collected_at,
-    past.keeps
-  FROM past
+    prices.match_id,
+    prices.bookmaker,
+    {% for outcome in outcomes %}
+    prices.{{ outcome }}_price,
+    {% endfor %}
+    prices.about,
+    prices.collected_at
+  FROM prices
   INNER JOIN signalled
     ON
-      past.match_id = signalled.match_id
-      AND past.bookmaker = signalled.bookmaker
-      AND past.collected_at > signalled.first_collected_at
+      prices.match_id = signalled.match_id
+      AND prices.bookmaker = signalled.bookmaker
+      AND prices.collected_at > signalled.first_collected_at
 ),
 
 later AS (
@@ -235,34 +337,36 @@ later AS (
     signals.threshold,
     signals.match_id,
     signals.outcome,
-    {{ by_outcome("signals.outcome", "after", "price") }} AS price,
-    1 + ({{ by_outcome("signals.outcome", "after", "price") }} - 1) * after.keeps AS net_price
+    {{ by_outcome("signals.outcome", "past_books", "price") }} AS price,
+    1 + ({{ by_outcome("signals.outcome", "past_books", "price") }} - 1) * {{ keeps("past_books.bookmaker") }} AS net_price
   FROM signals
-  INNER JOIN after
+  INNER JOIN {{ ref("past_books", of="later_prices", lots="lots") }}
     ON
-      signals.match_id = after.match_id
-      AND signals.bookmaker = after.bookmaker
-      AND signals.collected_at < after.collected_at
-  ORDER BY signals.kind, signals.threshold, signals.match_id, signals.outcome, after.seen_at
+      signals.match_id = past_books.match_id
+      AND signals.bookmaker = past_books.bookmaker
+      AND signals.collected_at < past_books.collected_at
+  ORDER BY signals.kind, signals.threshold, signals.match_id, signals.outcome, past_books.seen_at
+),
+
+closing AS MATERIALIZED (
+  SELECT
+    lots.lot,
+    lots.match_id,
+    lots.seen_at
+  FROM lots
+  WHERE lots.is_close
 ),
 
 closes AS MATERIALIZED (
   SELECT
-    past.lot,
-    past.match_id,
-    past.seen_at,
-    past.bookmaker,
-    past.home_price,
-    past.draw_price,
-    past.away_price,
-    past.is_complete
-  FROM past
-  WHERE past.is_close
-),
-
-closing AS MATERIALIZED (
-  SELECT DISTINCT closes.match_id, closes.lot, closes.seen_at
-  FROM closes
+    books.lot,
+    books.bookmaker,
+    {% for outcome in outcomes %}
+    books.{{ outcome }}_price,
+    {% endfor %}
+    books.is_complete
+  FROM books
+  INNER JOIN closing ON books.lot = closing.lot
 ),
 
 asked AS (
@@ -280,11 +384,11 @@ SELECT
   OR (judged.kind = 'value' AND judged.threshold = {{ value_mailed }})
   OR (judged.kind = 'spread' AND judged.threshold = {{ spread_mailed }}) AS is_mailed,
   judged.match_id,
-  past_lots.match,
-  past_lots.league,
+  lots.match,
+  lots.league,
   judged.outcome,
   judged.seen_at,
-  past_lots.kick_off,
+  lots.kick_off,
   judged.bookmaker,
   judged.price,
   judged.net_price,
@@ -322,4 +426,4 @@ FROM (
   LEFT JOIN {{ ref("fair_chances", of="closes", asked="asked") }}
     ON closing.lot = fair_chances.lot AND signals.bookmaker = fair_chances.bookmaker
 ) AS judged
-INNER JOIN past_lots ON judged.lot = past_lots.lot
+INNER JOIN lots ON judged.lot = lots.lot

@@ -17,6 +17,7 @@
     {{ net_price(price, x) }}                         a price after that
     {{ inverse_sum(row, "net") }}                     the sum of 1 / row.home_net, draw_net, away_net; NULL if one lacks
     {{ margin_pct(row) }}                             the margin (overround) of a book of prices after commission
+    {{ spread_pct(best, worst) }}                     how far the best price is above the worst
     {{ by_outcome(x, row, "price") }}                 row.home_price, row.draw_price or row.away_price, by an outcome
     {{ clustered_error(mean, …) }}                    the standard error of a mean, the values of a match taken as one
     {{ signed(x) }}                                   a number with its sign and one decimal, as text
@@ -26,6 +27,8 @@
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
                                                       if it is one; NULL in a row about another outcome
     {{ as_price(x) }}                                 an offer, if it is a price
+    {{ no_rows(9, 1000) }}                            a SELECT of 9 columns and no rows, which the planner takes for a
+                                                      thousand: for a UNION ALL with what it takes for a handful
     {{ taken_for_many }}                              joins one row that the planner takes for a thousand: it compares
                                                       each with each where it expects a handful of what are many
 
@@ -108,6 +111,7 @@ class Expressions:
             "by_outcome": by_outcome,
             "inverse_sum": inverse_sum,
             "margin_pct": margin_pct,
+            "spread_pct": spread_pct,
             "clustered_error": clustered_error,
             "signed": signed,
             "normal_tail": normal_tail,
@@ -118,6 +122,7 @@ class Expressions:
             "offer": self.offer,
             "price_of": self.price_of,
             "as_price": self.as_price,
+            "no_rows": no_rows,
             "taken_for_many": "CROSS JOIN generate_series(1, (SELECT 1)) AS many (one)",
         }
 
@@ -205,6 +210,15 @@ class Expressions:
         return f"CASE WHEN {offer} > 1 AND {offer} <= {self._settings.opportunities.max_price} THEN {offer} END"
 
 
+def no_rows(columns: int, taken_for: int) -> str:
+    """A SELECT of so many columns and no rows, which the planner takes for `taken_for`, 1000 at most.
+
+    Of prices that are newer than its statistics PostgreSQL expects one, and compares each with each.
+    """
+    nulls = ", ".join(["NULL"] * columns)
+    return f"(SELECT {nulls} FROM generate_series(1, (SELECT 0)) AS none LIMIT {taken_for})"
+
+
 def by_outcome(outcome: str, row: str, column: str) -> str:
     """That one of `row`'s columns `home_…`, `draw_…` and `away_…` that an outcome names."""
     return (
@@ -227,6 +241,14 @@ def margin_pct(row: str) -> str:
     The prices are `row.home_net`, `row.draw_net` and `row.away_net`. Below 0 it is a surebet.
     """
     return f"round((({inverse_sum(row, 'net')} - 1) * 100)::numeric, 6)::double precision"
+
+
+def spread_pct(best: str, worst: str) -> str:
+    """The spread in percent, (best - worst) / worst x 100, of prices before commission.
+
+    Rounded, so that 1.05 against 1.00 is 5 % and not a hair more or less.
+    """
+    return f"round((({best} / {worst} - 1) * 100)::numeric, 6)::double precision"
 
 
 def clustered_error(  # noqa: PLR0913, PLR0917 - a standard error is made of so many sums

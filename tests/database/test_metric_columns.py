@@ -19,8 +19,16 @@ NEEDED = {
     " 2::float8 AS home_price, 3.5::float8 AS draw_price, 4::float8 AS away_price, {{ now }} AS collected_at,"
     " 'm1'::text AS match_id, {{ now }} AS kick_off,"
     " 'n'::text AS name, 'home'::text AS outcome, 1::numeric AS stake, 2::numeric AS net_price, 0.5::float8 AS chance)",
+    "lots": "(SELECT 1::bigint AS lot, 'm1'::text AS match_id, {{ now }} AS seen_at, false AS is_gathered,"
+    " true AS has_draw)",
     "asked": "(SELECT 'l'::text AS lot, 'c'::text AS bookmaker)",
 }
+#: Instead of it, where "Prices of past matches" is asked for.
+PAST_PRICES = (
+    "(SELECT 'm1'::text AS match_id, 'm'::text AS match, 'e'::text AS league, {{ now }} AS kick_off,"
+    " 'b'::text AS bookmaker, 2::numeric AS home_price, 3.5::numeric AS draw_price, 4::numeric AS away_price,"
+    " 'all'::text AS about, true AS offers_draw, {{ now }} AS collected_at)"
+)
 
 
 @pytest.fixture(scope="module", params=LAYOUTS)
@@ -33,7 +41,8 @@ def test_columns(site: Site, name: str) -> None:
     catalogue = composed.catalogue(site.settings)
     metric = catalogue[name]
     now = Expressions(site.settings).now
-    needed = {key: value.replace("{{ now }}", now) for key, value in NEEDED.items() if key in metric.parameters}
+    given = NEEDED | ({"of": PAST_PRICES} if "Prices of past matches" in metric.parameters.get("of", "") else {})
+    needed = {key: value.replace("{{ now }}", now) for key, value in given.items() if key in metric.parameters}
     sql = catalogue.sql(name, **needed)
     span = TimeRange(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 8, tzinfo=UTC))
     connection = site.database.connect()

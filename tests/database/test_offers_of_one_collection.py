@@ -14,6 +14,7 @@ from oddswatch.database.macros import TimeRange, expand
 from oddswatch.demo.schema import create_schema
 from oddswatch.settings.site import Settings
 from tests.data import composed
+from tests.data.past import past_books
 from tests.servers.postgres import Postgres
 
 START = datetime(2026, 3, 14, 9, 0)
@@ -66,6 +67,13 @@ class Table:
         catalogue = composed.catalogue(self.settings)
         with self.session.cursor() as cursor:
             cursor.execute(catalogue.select(metric, columns, where=where, order_by=columns, at=at_sql))
+            return list(cursor.fetchall())
+
+    def past(self, columns: str, at: datetime, where: str = "true") -> list[tuple[Any, ...]]:
+        """Rows of all past books as of a moment."""
+        relation = past_books(composed.catalogue(self.settings), f"timestamp '{at.isoformat()}'")
+        with self.session.cursor() as cursor:
+            cursor.execute(f"SELECT {columns} FROM {relation} WHERE {where} ORDER BY {columns}")
             return list(cursor.fetchall())
 
     def books(self, at: datetime) -> dict[str, float]:
@@ -236,7 +244,7 @@ def test_a_collector_that_takes_longer_than_ten_minutes(table: Table) -> None:
         for after in (SECOND, 31 * SECOND, 2 * HOUR):
             moments = [moment for (moment,) in table.ask("current_books", "collected_at", row.collected + after)]
             assert not moments or max(moments) - min(moments) < 10 * MINUTE
-    lots = table.ask("past_books", "lot, collected_at", KICK_OFF + HOUR)
+    lots = table.past("lot, collected_at", KICK_OFF + HOUR)
     assert lots
     for lot in {lot for lot, _ in lots}:
         together = [moment for name, moment in lots if name == lot]
@@ -258,7 +266,7 @@ def test_a_match_that_begins_earlier_is_not_ahead_while_it_is_played(table: Tabl
     # What was collected while it was played, by a kick-off that was wrong, is no close.
     playing = collection(earlier + HOUR, kick_off=earlier)
     table.hold([*collection(known), *collection(news, kick_off=earlier), *playing])
-    closes = table.ask("past_books", "seen_at", KICK_OFF + HOUR, "is_close")
+    closes = table.past("seen_at", KICK_OFF + HOUR, "is_close")
     assert {seen for (seen,) in closes} == {news}
 
 
@@ -270,10 +278,10 @@ def test_a_match_that_begins_later_is_ahead_until_then_at_prices_of_its_last_col
     assert table.books(KICK_OFF + HOUR) == dict.fromkeys(_bookmakers, 2.2)
     # The look-back has passed: not resurrected at an old price.
     assert table.books(KICK_OFF + 5 * HOUR) == {}
-    assert table.ask("past_books", "lot", KICK_OFF + HOUR) == []
+    assert table.past("lot", KICK_OFF + HOUR) == []
     # When it is over, its close is the last collection before it really began, and not the one before the first date.
     table.hold(
         [*collection(KICK_OFF - 6 * HOUR), *collection(news, kick_off=later), *collection(later - HOUR, kick_off=later)]
     )
-    closes = table.ask("past_books", "seen_at", later + HOUR, "is_close")
+    closes = table.past("seen_at", later + HOUR, "is_close")
     assert {seen for (seen,) in closes} == {later - HOUR}

@@ -18,7 +18,7 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.demo.schema import create_schema
 from oddswatch.names import ROOT
 from oddswatch.servers.postgres import EmbeddedPostgres
-from tests.data import real_file
+from tests.data import past, real_file
 from tests.data.worth import OUTCOMES, clustered
 
 PAGE = ROOT / "docs" / "betting.md"
@@ -194,7 +194,7 @@ def calibration(observations: Iterable[tuple[float, bool]]) -> list[Bin]:
 
 def _judged(session: Any, catalogue: Catalogue, bets: str) -> list[Bet]:
     sql = _JUDGED.format(
-        past_books=catalogue.ref("past_books", at=real_file.AFTER),
+        past_books=past.past_books(catalogue, real_file.AFTER),
         fair_chances=catalogue.ref("fair_chances", of="closes", asked="asked"),
         bets=bets,
     )

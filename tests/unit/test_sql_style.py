@@ -26,6 +26,7 @@ SAMPLES = {
     "filter": "true",
     "leagues": "ARRAY['a']",
     "within": "interval '1 day'",
+    "lots": "collections",
     "of": "books",
     "asked": "offers",
     "keep": "lot",
@@ -83,7 +84,7 @@ def is_mistaken(rule: str, line: str, sql: str) -> bool:
     # It takes this operator for a function.
     operator = rule in ("LT01", "LT06") and "= ANY (" in line
     # It takes the name of a collation for a column.
-    collation = rule in ("RF02", "RF03") and 'COLLATE "C"' in line
+    collation = rule in ("RF02", "RF03") and 'COLLATE "' in line
     return lateral or operator or collation
 
 

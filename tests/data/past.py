@@ -1,0 +1,13 @@
+"""Books of past collections, from the parts that the metrics of the page Proof put together."""
+
+from oddswatch.catalogue.catalogue import Catalogue
+
+
+def past_books(catalogue: Catalogue, at: str) -> str:
+    """A relation `past_books` with every book of every past collection, as of a moment (SQL)."""
+    books = catalogue.ref("past_books", of="prices", lots="lots")
+    return f"""(
+        WITH prices AS MATERIALIZED ({catalogue.sql("past_prices", at=at)}),
+        lots AS MATERIALIZED ({catalogue.sql("past_collections", of="prices", at=at)})
+        SELECT past_books.*, lots.is_close FROM {books} INNER JOIN lots USING (lot)
+    ) AS past_books"""
