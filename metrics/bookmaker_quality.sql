@@ -27,7 +27,7 @@
 --   NULL where nobody has a current price. Mine is false for all where `bookmakers.mine` names none.
 {% set outcomes = ["home", "draw", "away"] %}
 {% set fewest = settings.value.min_bookmakers %}
-WITH priced AS (
+WITH priced AS MATERIALIZED (
   SELECT
     sampled_books.pair,
     sampled_books.is_later,
@@ -37,76 +37,68 @@ WITH priced AS (
     {% set price = "sampled_books." ~ outcome ~ "_price" %}
     {{ price }},
     {{ net_price(price, "sampled_books.bookmaker") }} AS {{ outcome }}_net,
-    1 / {{ price }} - 1 / lag({{ price }}) OVER course AS {{ outcome }}_change,
-    count({{ price }}) OVER market AS {{ outcome }}_bookmakers{{ "" if loop.last else "," }}
+    1 / {{ price }} - 1 / lag({{ price }}) OVER course AS {{ outcome }}_change{{ "" if loop.last else "," }}
     {% endfor %}
   FROM {{ ref("sampled_books") }}
-  WINDOW
-    market AS (PARTITION BY sampled_books.pair, sampled_books.is_later),
-    course AS (PARTITION BY sampled_books.pair, sampled_books.bookmaker COLLATE "C" ORDER BY sampled_books.is_later)
+  WINDOW course AS (PARTITION BY sampled_books.pair, sampled_books.bookmaker COLLATE "C" ORDER BY sampled_books.is_later)
+),
+
+-- Summed up once and joined with each book: windows would pass over all books again for each of their orders.
+markets AS (
+  SELECT
+    priced.pair,
+    priced.is_later,
+    {% for outcome in outcomes %}
+    count(priced.{{ outcome }}_price) AS {{ outcome }}_bookmakers,
+    -- The middle one, and not an average of the two in the middle.
+    percentile_disc(0.5) WITHIN GROUP (ORDER BY priced.{{ outcome }}_price) AS {{ outcome }}_median,
+    (array_agg(priced.{{ outcome }}_net ORDER BY priced.{{ outcome }}_net DESC) FILTER (WHERE priced.{{ outcome }}_net IS NOT NULL))[:2] AS {{ outcome }}_best,
+    count(priced.{{ outcome }}_change) AS {{ outcome }}_changes,
+    sum(priced.{{ outcome }}_change) AS {{ outcome }}_change{{ "" if loop.last else "," }}
+    {% endfor %}
+  FROM priced
+  GROUP BY priced.pair, priced.is_later
 ),
 
 compared AS (
   SELECT
-    priced.pair,
-    priced.is_later,
     priced.bookmaker,
-    priced.has_draw,
+    {{ margin_pct("priced") }} AS overround_pct,
     {% for outcome in outcomes %}
-    priced.{{ outcome }}_net,
+    markets.{{ outcome }}_bookmakers > 1 AND priced.{{ outcome }}_price IS NOT NULL AS {{ outcome }}_is_contested,
+    markets.{{ outcome }}_bookmakers > 1 AND priced.{{ outcome }}_net = markets.{{ outcome }}_best[1] AS {{ outcome }}_is_best,
+    markets.{{ outcome }}_bookmakers > 1 AND priced.{{ outcome }}_net > markets.{{ outcome }}_best[2] AS {{ outcome }}_is_alone,
+    markets.{{ outcome }}_bookmakers >= {{ fewest }} AND priced.{{ outcome }}_price IS NOT NULL AS {{ outcome }}_is_usual,
+    priced.{{ outcome }}_price / markets.{{ outcome }}_median AS {{ outcome }}_to_median,
     priced.{{ outcome }}_change,
-    priced.{{ outcome }}_bookmakers > 1 AND priced.{{ outcome }}_price IS NOT NULL AS {{ outcome }}_is_contested,
-    priced.{{ outcome }}_bookmakers > 1 AND priced.{{ outcome }}_net = max(priced.{{ outcome }}_net) OVER market AS {{ outcome }}_is_best,
-    priced.{{ outcome }}_bookmakers >= {{ fewest }} AND priced.{{ outcome }}_price IS NOT NULL AS {{ outcome }}_is_usual,
-    -- The middle one, and not an average of the two in the middle: windows know no percentile.
-    priced.{{ outcome }}_price / nth_value(priced.{{ outcome }}_price, greatest((priced.{{ outcome }}_bookmakers::int + 1) / 2, 1)) OVER (
-      PARTITION BY priced.pair, priced.is_later ORDER BY priced.{{ outcome }}_price
-      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-    ) AS {{ outcome }}_to_median{{ "" if loop.last else "," }}
+    markets.{{ outcome }}_changes - (priced.{{ outcome }}_change IS NOT NULL)::int AS {{ outcome }}_others,
+    markets.{{ outcome }}_change - coalesce(priced.{{ outcome }}_change, 0) AS {{ outcome }}_others_change{{ "" if loop.last else "," }}
     {% endfor %}
   FROM priced
-  WINDOW market AS (PARTITION BY priced.pair, priced.is_later)
-),
-
-rivals AS (
-  SELECT
-    compared.bookmaker,
-    {{ margin_pct("compared") }} AS overround_pct,
-    {% for outcome in outcomes %}
-    compared.{{ outcome }}_is_contested,
-    compared.{{ outcome }}_is_best,
-    compared.{{ outcome }}_is_usual,
-    compared.{{ outcome }}_is_usual
-    AND (compared.{{ outcome }}_to_median >= 1.1 OR compared.{{ outcome }}_to_median <= 1 / 1.1) AS {{ outcome }}_is_outlier,
-    compared.{{ outcome }}_change,
-    count(*) FILTER (WHERE compared.{{ outcome }}_is_best) OVER market AS {{ outcome }}_holders,
-    count(compared.{{ outcome }}_change) OVER market - (compared.{{ outcome }}_change IS NOT NULL)::int AS {{ outcome }}_others,
-    sum(compared.{{ outcome }}_change) OVER market - coalesce(compared.{{ outcome }}_change, 0) AS {{ outcome }}_others_change{{ "" if loop.last else "," }}
-    {% endfor %}
-  FROM compared
-  WINDOW market AS (PARTITION BY compared.pair, compared.is_later)
+  INNER JOIN markets ON priced.pair = markets.pair AND priced.is_later = markets.is_later
 ),
 
 judged AS (
   SELECT
-    rivals.bookmaker,
-    rivals.overround_pct,
+    compared.bookmaker,
+    compared.overround_pct,
     {% for outcome in outcomes %}
-    rivals.{{ outcome }}_is_contested,
-    rivals.{{ outcome }}_is_best,
-    rivals.{{ outcome }}_is_best AND rivals.{{ outcome }}_holders = 1 AS {{ outcome }}_is_alone,
-    rivals.{{ outcome }}_is_usual,
-    rivals.{{ outcome }}_is_outlier,
+    compared.{{ outcome }}_is_contested,
+    compared.{{ outcome }}_is_best,
+    compared.{{ outcome }}_is_alone,
+    compared.{{ outcome }}_is_usual,
+    compared.{{ outcome }}_is_usual
+    AND (compared.{{ outcome }}_to_median >= 1.1 OR compared.{{ outcome }}_to_median <= 1 / 1.1) AS {{ outcome }}_is_outlier,
     {% endfor %}
     greatest(
       {% for outcome in outcomes %}
       CASE
-        WHEN rivals.{{ outcome }}_others >= {{ fewest - 1 }} THEN abs(rivals.{{ outcome }}_others_change / rivals.{{ outcome }}_others)
+        WHEN compared.{{ outcome }}_others >= {{ fewest - 1 }} THEN abs(compared.{{ outcome }}_others_change / compared.{{ outcome }}_others)
       END{{ "" if loop.last else "," }}
       {% endfor %}
     ) >= 0.01 AS others_moved,
-    greatest(abs(rivals.home_change), abs(rivals.draw_change), abs(rivals.away_change)) = 0 AS is_unchanged
-  FROM rivals
+    greatest(abs(compared.home_change), abs(compared.draw_change), abs(compared.away_change)) = 0 AS is_unchanged
+  FROM compared
 ),
 
 counted AS (

@@ -23,8 +23,7 @@ WITH by_league AS MATERIALIZED (
     {{ "+ " if not loop.first }}count({{ offer("p", outcome) }}) - count({{ price_of("p", outcome) }}){{ " AS impossible," if loop.last }}
     {% endfor %}
     count({{ offer("p", "draw") }}) AS draws,
-    greatest(count({{ offer("p", "home") }}) - count({{ offer("p", "draw") }}), 0) AS missing_draws,
-    count(*) FILTER (WHERE p.{{ c.collected_at }} > {{ now }} + interval '1 minute') AS future
+    greatest(count({{ offer("p", "home") }}) - count({{ offer("p", "draw") }}), 0) AS missing_draws
   FROM {{ prices.table }} AS p
   WHERE p.{{ c.collected_at }} > {{ now }} - interval '24 hours'
   GROUP BY p.{{ c.league }}
@@ -65,8 +64,15 @@ findings (place, problem, name, found) AS (
   FROM {{ ref("bookmaker_status") }}
   WHERE bookmaker_status.state = 'silent'
   UNION ALL
-  SELECT 5, 'Prices from the future', {{ league_name("by_league.league") }}, by_league.future
-  FROM by_league
+  SELECT 5, 'Prices from the future', {{ league_name("future.league") }}, future.found
+  FROM (
+    SELECT
+      p.{{ c.league }}::text AS league,
+      count(*) AS found
+    FROM {{ prices.table }} AS p
+    WHERE p.{{ c.collected_at }} > {{ now }} + interval '1 minute'
+    GROUP BY p.{{ c.league }}
+  ) AS future
   UNION ALL
   SELECT 6, 'Unknown leagues', by_league.league, 1
   FROM by_league

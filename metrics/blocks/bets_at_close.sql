@@ -32,6 +32,7 @@ WITH placed AS MATERIALIZED (
     bets_with_match.match,
     bets_with_match.league,
     bets_with_match.kick_off,
+    bets_with_match.last_price,
     bets_with_match.outcome,
     bets_with_match.bookmaker,
     bets_with_match.bet_type,
@@ -58,7 +59,8 @@ WITH placed AS MATERIALIZED (
 started AS (
   SELECT DISTINCT
     placed.match_id,
-    placed.kick_off
+    placed.kick_off,
+    placed.last_price
   FROM placed
   WHERE placed.is_judged
 ),

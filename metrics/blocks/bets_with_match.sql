@@ -5,6 +5,7 @@
 --   match: text, text, Match
 --   league: text, text, League
 --   kick_off: timestamp, time, Kick-off
+--   last_price: timestamp, time, Last price
 --   outcome: text, text, Outcome
 --   bookmaker: text, text, Bookmaker
 --   bet_type: text, text, Type
@@ -28,6 +29,7 @@ SELECT
   bet_matches.home_team || ' – ' || bet_matches.away_team AS match,
   bet_matches.league,
   bet_matches.kick_off,
+  bet_matches.last_price,
   CASE
     WHEN bets.outcome = bet_matches.home_team OR lower(bets.outcome) IN ('home', '1') THEN 'home'
     WHEN bets.outcome = bet_matches.away_team OR lower(bets.outcome) IN ('away', '2') THEN 'away'

@@ -11,40 +11,41 @@
 -- Parameters: at (the moment)
 -- Notes: The newest collection of each match not started at 12 moments of `proof.window`, and `moves.window` before each of
 --   them; the two of a match are a pair. Beyond 30,000 books or so of a sample of the matches, chosen by a hash of the id.
---   has_draw is NULL where nobody offers a draw on a match of a league that has draws.
+--   has_draw is NULL where nobody offers a draw on a match of a league that has draws; prices without a league are one league.
 {% set c = prices.columns %}
 {% set outcomes = ["home", "draw", "away"] %}
 {% set slices = 12 %}
-{% set most = 90000 if prices.form == "per_outcome" else 30000 %}
+{% set per_outcome = prices.form == "per_outcome" %}
+{% set most = 90000 if per_outcome else 30000 %}
 {% set look_back = "interval '" ~ settings.collection.lookback_seconds ~ " seconds'" %}
 {% set same = "interval '" ~ settings.collection.same_seconds ~ " seconds'" %}
 WITH sample AS MATERIALIZED (
-  SELECT 268435456.0 * {{ most }} / {{ slices * 2 }} / greatest(count(*), 1) AS below
+  -- A whole number: compared with a decimal, each hash would be turned into one.
+  SELECT ceil(268435456.0 * {{ most }} / {{ slices * 2 }} / greatest(count(*), 1))::bigint AS below
   FROM {{ prices.table }} AS p
   WHERE p.{{ c.collected_at }} > {{ at }} - {{ look_back }} AND p.{{ c.collected_at }} <= {{ at }}
 ),
 
--- Written out: with a list of moments the planner reads the whole table.
-stored AS (
+-- Written out: with a list of moments the planner reads the whole table. A moment in a SELECT of its own is found once and not
+-- for each row. Offers become numbers only where they count, below.
+stored AS MATERIALIZED (
   {% for slice in range(slices) %}
   {% for is_later in ["true", "false"] %}
   {% set before = (settings.proof.window_seconds / slices * slice) | int + (0 if is_later == "true" else settings.moves.window_seconds) %}
-  {% set moment = "(" ~ at ~ " - interval '" ~ before ~ " seconds')" %}
+  {% set moment = at ~ " - interval '" ~ before ~ " seconds'" %}
   SELECT
     {{ slice }} AS slice,
     {{ is_later }} AS is_later,
-    {{ moment }} AS moment,
+    p.{{ c.kick_off }} > (SELECT {{ moment }}) AS is_ahead,
     p.{{ c.match }}::text AS match_id,
-    p.{{ c.league }}::text AS league,
-    p.{{ c.kick_off }} AS kick_off,
+    coalesce(p.{{ c.league }}::text, '') AS league,
     p.{{ c.bookmaker }}::text AS bookmaker,
     {% for outcome in outcomes %}
-    {{ price_of("p", outcome) }}::double precision AS {{ outcome }}_price,
+    {{ offer("p", outcome) }} AS {{ outcome }}_offer,
     {% endfor %}
-    {% if prices.form == "per_outcome" %}
+    {% if per_outcome %}
     p.{{ c.outcome }} AS outcome,
     {% endif %}
-    {{ offer("p", "draw") }} IS NOT NULL AS offers_draw,
     p.{{ c.collected_at }} AS collected_at
   FROM {{ prices.table }} AS p
   WHERE
@@ -58,43 +59,52 @@ stored AS (
   {% endfor %}
 ),
 
-numbered AS MATERIALIZED (
+numbered AS (
   SELECT
     dense_rank() OVER (ORDER BY stored.slice, stored.match_id COLLATE "C") AS pair,
     stored.is_later,
-    stored.moment,
-    stored.kick_off,
+    stored.league,
+    stored.is_ahead,
     stored.bookmaker,
     {% for outcome in outcomes %}
-    stored.{{ outcome }}_price,
+    stored.{{ outcome }}_offer,
     {% endfor %}
-    {% if prices.form == "per_outcome" %}
+    {% if per_outcome %}
     stored.outcome,
     {% endif %}
-    bool_or(stored.offers_draw) OVER (PARTITION BY stored.slice, stored.match_id COLLATE "C") AS offers_draw,
-    bool_or(stored.offers_draw) OVER (PARTITION BY stored.league) AS league_offers_draw,
     stored.collected_at,
-    max(stored.collected_at) OVER (PARTITION BY stored.slice, stored.match_id COLLATE "C", stored.is_later) AS ended_at
+    count(stored.draw_offer) OVER fixture AS draws,
+    max(stored.collected_at) FILTER (WHERE stored.is_later) OVER fixture AS later_ended_at,
+    max(stored.collected_at) FILTER (WHERE NOT stored.is_later) OVER fixture AS earlier_ended_at
   FROM stored
+  WINDOW fixture AS (PARTITION BY stored.slice, stored.match_id COLLATE "C")
+),
+
+drawn AS (
+  SELECT DISTINCT stored.league
+  FROM stored
+  WHERE stored.draw_offer IS NOT NULL
 ),
 
 -- The newest collection of each match at each moment; a match that has started by its newest row is left out.
 collected AS (
-  SELECT DISTINCT ON (numbered.pair, numbered.is_later, numbered.bookmaker COLLATE "C"{{ ", numbered.outcome" if prices.form == "per_outcome" }})
+  SELECT DISTINCT ON (numbered.pair, numbered.bookmaker COLLATE "C", numbered.is_later{{ ", numbered.outcome" if per_outcome }})
     numbered.pair,
     numbered.is_later,
     numbered.bookmaker,
     {% for outcome in outcomes %}
-    numbered.{{ outcome }}_price,
+    {{ as_price("numbered." ~ outcome ~ "_offer") }}::double precision AS {{ outcome }}_price,
     {% endfor %}
-    CASE WHEN numbered.offers_draw THEN true WHEN NOT numbered.league_offers_draw THEN false END AS has_draw
+    CASE WHEN numbered.draws > 0 THEN true WHEN numbered.league NOT IN (SELECT drawn.league FROM drawn) THEN false END AS has_draw
   FROM numbered
-  WHERE numbered.collected_at > numbered.ended_at - {{ same }} AND numbered.kick_off > numbered.moment
+  WHERE
+    numbered.collected_at > CASE WHEN numbered.is_later THEN numbered.later_ended_at ELSE numbered.earlier_ended_at END - {{ same }}
+    AND numbered.is_ahead
   ORDER BY
     numbered.pair,
-    numbered.is_later,
     numbered.bookmaker COLLATE "C",
-    {% if prices.form == "per_outcome" %}
+    numbered.is_later,
+    {% if per_outcome %}
     numbered.outcome,
     {% endif %}
     numbered.collected_at DESC
@@ -105,7 +115,7 @@ SELECT
   collected.is_later,
   collected.bookmaker,
   {% for outcome in outcomes %}
-  {% if prices.form == "per_outcome" %}
+  {% if per_outcome %}
   max(collected.{{ outcome }}_price) AS {{ outcome }}_price,
   {% else %}
   collected.{{ outcome }}_price,
@@ -113,6 +123,6 @@ SELECT
   {% endfor %}
   collected.has_draw
 FROM collected
-{% if prices.form == "per_outcome" %}
+{% if per_outcome %}
 GROUP BY collected.pair, collected.is_later, collected.bookmaker, collected.has_draw
 {% endif %}

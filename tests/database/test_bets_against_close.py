@@ -199,6 +199,15 @@ def test_each_bookmakers_newest_price_of_the_last_collection_counts(site: Site) 
     assert worth(site) != pytest.approx(10)
 
 
+def test_prices_during_the_match_hide_no_close(site: Site) -> None:
+    book(site, odds=OTHERWISE, before=timedelta(hours=2))
+    book(site)
+    for after in (timedelta(0), timedelta(hours=1)):
+        book(site, odds=OTHERWISE, before=-after)
+    bet(site)
+    assert worth(site) == pytest.approx(10)
+
+
 def test_a_kick_off_that_moved_moves_the_close(site: Site) -> None:
     """At the first kick-off the sharp bookmaker said otherwise; the bet was placed between the two."""
     book(site, odds=OTHERWISE)
