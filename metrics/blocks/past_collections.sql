@@ -117,6 +117,8 @@ gathered AS MATERIALIZED (
     {{ extremes("gathered_books") | trim | indent(4) }}
   FROM {{ ref("gathered_books", lots="crowded") }}
   GROUP BY gathered_books.match_id, gathered_books.seen_at
+  UNION ALL
+  {{ no_rows(12, 1000) }}
 ),
 
 counted AS (
@@ -185,6 +187,8 @@ collections AS MATERIALIZED (
         AND counted.began_at = counted.seen_at
       )
     )
+  UNION ALL
+  {{ no_rows(4, 1000) }}
 )
 
 SELECT
@@ -205,5 +209,3 @@ SELECT
 FROM collections
 INNER JOIN moments ON collections.lot = moments.lot
 LEFT JOIN gathered ON moments.match_id = gathered.match_id AND moments.seen_at = gathered.seen_at
-UNION ALL
-{{ no_rows(18, 1000) }}

@@ -306,15 +306,13 @@ signals AS MATERIALIZED (
 
 -- Few bookmakers of a match signal: the others' prices are not asked for.
 signalled AS (
-  SELECT
+  SELECT DISTINCT
     signals.match_id,
-    signals.bookmaker,
-    min(signals.collected_at) AS first_collected_at
+    signals.bookmaker
   FROM signals
-  GROUP BY signals.match_id, signals.bookmaker
 ),
 
-later_prices AS (
+signalled_prices AS (
   SELECT
     prices.match_id,
     prices.bookmaker,
@@ -324,11 +322,7 @@ later_prices AS (
     prices.about,
     prices.collected_at
   FROM prices
-  INNER JOIN signalled
-    ON
-      prices.match_id = signalled.match_id
-      AND prices.bookmaker = signalled.bookmaker
-      AND prices.collected_at > signalled.first_collected_at
+  INNER JOIN signalled ON prices.match_id = signalled.match_id AND prices.bookmaker = signalled.bookmaker
 ),
 
 later AS (
@@ -340,7 +334,7 @@ later AS (
     {{ by_outcome("signals.outcome", "past_books", "price") }} AS price,
     1 + ({{ by_outcome("signals.outcome", "past_books", "price") }} - 1) * {{ keeps("past_books.bookmaker") }} AS net_price
   FROM signals
-  INNER JOIN {{ ref("past_books", of="later_prices", lots="lots") }}
+  INNER JOIN {{ ref("past_books", of="signalled_prices", lots="lots") }}
     ON
       signals.match_id = past_books.match_id
       AND signals.bookmaker = past_books.bookmaker

@@ -17,7 +17,7 @@ NEEDED = {
     "match": "'m1'",
     "of": "(SELECT 'l'::text AS lot, 'b'::text AS bookmaker, true AS has_draw, true AS is_complete,"
     " 2::float8 AS home_price, 3.5::float8 AS draw_price, 4::float8 AS away_price, {{ now }} AS collected_at,"
-    " 'm1'::text AS match_id, {{ now }} AS kick_off,"
+    " 'm1'::text AS match_id, {{ now }} AS kick_off, {{ now }} AS last_price,"
     " 'n'::text AS name, 'home'::text AS outcome, 1::numeric AS stake, 2::numeric AS net_price, 0.5::float8 AS chance)",
     "lots": "(SELECT 1::bigint AS lot, 'm1'::text AS match_id, {{ now }} AS seen_at, false AS is_gathered,"
     " true AS has_draw)",

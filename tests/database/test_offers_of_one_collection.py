@@ -197,6 +197,21 @@ def test_the_trend_says_of_each_moment_what_the_table_said_then(table: Table, ro
         assert trend == {moment: len(table.ask("current_opportunities", "match_id", moment)) for moment in trend}
 
 
+@_examples
+@given(rows=_rows)
+def test_proof_looks_at_the_books_that_were_on_offer_then(table: Table, rows: list[Row]) -> None:
+    """Also where they were put together from rows that came one by one."""
+    columns = "match_id, seen_at, bookmaker, home_price, draw_price, away_price, has_draw, collected_at"
+    table.hold(rows)
+    past: dict[tuple[str, datetime], set[tuple[Any, ...]]] = {}
+    for match, seen_at, *book in table.past(columns, START + 48 * HOUR):
+        past.setdefault((match, seen_at), set()).add(tuple(book))
+    for (match, seen_at), books in past.items():
+        table.hold(row for row in rows if row.collected <= seen_at)
+        offered = columns.removeprefix("match_id, seen_at, ")
+        assert set(table.ask("current_books", offered, seen_at + 31 * SECOND, f"match_id = '{match}'")) == books
+
+
 def test_a_match_that_loses_its_close_stays_counted(table: Table) -> None:
     early = [Row(name, START, (2.0 + 0.15 * (name == "a"), 3.8, 3.8)) for name in _bookmakers]
     at = KICK_OFF + HOUR

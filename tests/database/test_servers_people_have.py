@@ -316,5 +316,6 @@ def test_the_panel_tables_states_true_size_and_rows(server: Server) -> None:
     for row in rows:
         [(count,)] = server.database.execute(f"SELECT count(*) FROM {row['table_name']}")
         assert row["row_count"] == count, row["table_name"]
-    # The server tidies up in the background, which makes its files larger.
-    assert before <= {row["contents"]: row["bytes"] for row in rows}["Prices"] <= size()
+    # The server tidies up in the background, which makes its files larger or smaller.
+    smallest, largest = sorted((before, size()))
+    assert smallest <= {row["contents"]: row["bytes"] for row in rows}["Prices"] <= largest
