@@ -24,7 +24,7 @@ WITH wanted AS MATERIALIZED (
     lots.has_draw
   FROM {{ lots }} AS lots
   -- Always so, and the planner does not know: where it expects a hundred it looks them up, for more it sorts all prices.
-  WHERE lots.lot + 0 = lots.lot
+  WHERE lots.lot + 0 = lots.lot AND lots.lot - 0 = lots.lot
   UNION ALL
   {{ no_rows(5, 100) }}
 ),
