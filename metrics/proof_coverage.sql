@@ -10,7 +10,14 @@
 --   reaches_back: double precision, duration, Prices reach back
 -- Parameters: at (the moment)
 -- Notes: Signals are those that are mailed: value bets and spreads. Reaches back is the age of the oldest price of these matches.
-WITH signals AS MATERIALIZED (
+WITH past AS MATERIALIZED (
+  SELECT
+    past_matches.match_id,
+    past_matches.matches
+  FROM {{ ref("past_matches") }}
+),
+
+signals AS MATERIALIZED (
   SELECT
     past_signals.kind,
     past_signals.match_id,
@@ -18,14 +25,14 @@ WITH signals AS MATERIALIZED (
     past_signals.kick_off,
     past_signals.closing_at,
     past_signals.clv_pct
-  FROM {{ ref("past_signals", mailed="true") }}
+  FROM {{ ref("past_signals", mailed="true", matches="past") }}
 ),
 
 looked AS (
   SELECT
-    max(past_matches.matches) AS matches,
+    max(past.matches) AS matches,
     count(*) AS sampled
-  FROM {{ ref("past_matches") }}
+  FROM past
 )
 
 SELECT

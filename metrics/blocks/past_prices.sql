@@ -12,14 +12,14 @@
 --   about: text, text, The outcome that the row is about, or all
 --   offers_draw: boolean, text, Offers a draw
 --   collected_at: timestamp, time, Collected
--- Parameters: at (the moment)
+-- Parameters: at (the moment), matches (name of a relation in scope with match_id, instead of "Past matches that are looked at")
 -- Notes: The matches of "Past matches that are looked at". Prices are of the table's type: few need be turned into another. Ids
 --   and bookmakers are compared in plain byte order, not as a language would. About is NULL where a row names no outcome.
 {% set c = prices.columns %}
 {% set outcomes = ["home", "draw", "away"] %}
 WITH chosen AS MATERIALIZED (
   SELECT past_matches.match_id
-  FROM {{ ref("past_matches") }}
+  FROM {{ matches ~ " AS past_matches" if matches else ref("past_matches") }}
 )
 
 SELECT

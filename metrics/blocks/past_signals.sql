@@ -19,7 +19,8 @@
 --   closing_chance: double precision, share, Chance at the close
 --   clv_pct: double precision, percent, Closing line value
 --   later_clv_pct: double precision, percent, Closing line value of the next price
--- Parameters: at (the moment), kind (value, spread or any: only these), mailed (true: only the thresholds that are mailed)
+-- Parameters: at (the moment), kind (value, spread or any: only these), mailed (true: only the thresholds that are mailed),
+--   matches (name of a relation in scope with match_id, instead of "Past matches that are looked at")
 -- Notes: Kinds: value, spread, and any, the control: the best price of every outcome at its first collection. A signal counts
 --   once, where the condition of its alert first held, with the guards, the commission and the minimum of bookmakers; it is
 --   judged by what was in the table then. Closing line value = net price x chance at the close - 1: the chance is the sharp

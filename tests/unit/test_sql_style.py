@@ -34,11 +34,12 @@ SAMPLES = {
     "nearest": "30",
     "kind": "value",
     "mailed": "true",
+    "matches": "past",
     "only": "signals",
     "sieve": "count(*) > 1",
 }
 #: Parameters that leave something out of a query, or put it in.
-SOMETIMES = ("at", "bookmakers", "kind", "mailed", "only", "sieve", "within")
+SOMETIMES = ("at", "bookmakers", "kind", "mailed", "matches", "only", "sieve", "within")
 BY_WORD: dict[str, Any] = {"enabled": True, "columns": {"result": "result"}}
 BY_GOALS: dict[str, Any] = {"enabled": True, "columns": {"home_goals": "home_goals", "away_goals": "away_goals"}}
 SITES = [
