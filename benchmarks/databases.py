@@ -42,11 +42,12 @@ class Size:
 
 
 DEFAULT = (Size("1.4m", MEDIUM, "5h"), Size("13.8m", LARGE, "30m"))
-#: By name only: fewer matches ahead behind as many prices, and three times the history, which takes some 10 GB.
+#: By name only: fewer matches ahead behind as many prices, and longer histories, which take some 12 and 39 GB.
 SIZES = (
     *DEFAULT,
     Size("13.8m-250", replace(LARGE, ahead=250, collections=2224), "30m"),
     Size("40m", replace(LARGE, collections=3 * LARGE.collections), "30m"),
+    Size("130m", replace(LARGE, collections=round(9.4 * LARGE.collections)), "30m"),
 )
 #: Too small to be measured: for mails, which do not depend on the size.
 SMALL = Size("demo", DEMO, "4h")

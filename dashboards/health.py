@@ -8,6 +8,7 @@ from dashboards.style.curves import bars, state_timeline, timeseries
 from dashboards.style.numbers import stat, stat_list, text_stat
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel
+from dashboards.style.shared import shared
 from dashboards.style.tables import table
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
@@ -20,6 +21,7 @@ _STATES = {1: ("Success", GREEN), 2: ("Late", ORANGE), 0: ("Failed", RED)}
 
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
+    checks = _checks(catalogue)
     rows = [
         Row(
             "Is everything collected?",
@@ -29,14 +31,14 @@ def build(catalogue: Catalogue) -> Json:
                 tiles.success_rate(catalogue, "success-rate", width=4),
                 tiles.requests_left(catalogue, "quota-left", width=4),
                 _outlook(catalogue),
-                _failed_checks(catalogue),
+                _failed_checks(checks),
                 _leagues(catalogue),
             ),
         ),
         Row("When did it fail, or come late?", (_states(catalogue), _errors(catalogue), _durations(catalogue))),
         Row("Does it bring as much as it used to?", (_prices_stored(catalogue), _opportunities(catalogue))),
         Row("Do the requests last until the month is over?", (_requests_over_time(catalogue), _forecast(catalogue))),
-        Row("Can the data be trusted?", (_checks(catalogue),)),
+        Row("Can the data be trusted?", (checks,)),
         Row("How large are the tables?", (_tables(catalogue),)),
     ]
     failures = catalogue.select("collections_annotations", where="tags = 'failure'", order_by="time")
@@ -82,17 +84,19 @@ def _outlook(catalogue: Catalogue) -> Panel:
     )
 
 
-def _failed_checks(catalogue: Catalogue) -> Panel:
-    return stat(
+def _failed_checks(checks: Panel) -> Panel:
+    failed = stat(
         "problems",
         "Failed data checks",
         "Number of data checks below that have found something.",
-        catalogue.select("data_quality", "sum((found > 0 AND is_fault)::int) AS checks"),
+        "",
         unit="count",
         thresholds=steps(GREY, (0, GREEN), (1, ORANGE)),
         empty="No prices",
         width=4,
+        column="failed",
     )
+    return shared(failed, checks)
 
 
 def _leagues(catalogue: Catalogue) -> Panel:
@@ -220,12 +224,13 @@ def _checks(catalogue: Catalogue) -> Panel:
         "Data checks",
         "What is wrong with the prices of the last 24 hours and with the bets, and where. All should be 0, but for "
         "results without prices where prices are kept for a shorter time than bets.",
-        catalogue.select("data_quality", ", ".join(columns)),
+        catalogue.select("data_quality", f"{', '.join(columns)}, sum((found > 0 AND is_fault)::int) OVER () AS failed"),
         catalogue["data_quality"],
         columns,
         empty="–",
         width=24,
         height=9,
+        hidden=("failed",),
         overrides=(
             *minimum_widths({"problem": 170, "detail": 250}),
             coloured("found", steps(GREEN, (1, ORANGE)), {"id": "custom.width", "value": 90}),

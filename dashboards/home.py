@@ -55,10 +55,10 @@ def build(catalogue: Catalogue) -> Json:
         ),
         Row(
             "Do my alerts deserve to be read?",
-            (
-                proof.verdict(catalogue, "proof-value", "value", "Value bets", links=_PROOF),
-                proof.verdict(catalogue, "proof-spread", "spread", "High spreads", links=_PROOF),
-                proof.surebets(catalogue, "proof-surebet", links=_PROOF),
+            proof.verdicts(
+                catalogue.select("proof", "value_bets, high_spreads, surebets", limit=1, mailed="all"),
+                "proof-",
+                links=_PROOF,
             ),
             # Half a second of the database's time, which is not spent each minute while nobody looks.
             collapsed=True,

@@ -7,6 +7,7 @@ from dashboards.style.numbers import text_stat
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel
 from dashboards.style.rankings import said_and_seen
+from dashboards.style.shared import shared
 from dashboards.style.tables import table
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
@@ -14,23 +15,23 @@ from oddswatch.json_types import Json
 NAME = "proof"
 
 _NONE = "No past match has prices yet"
+#: The table of what alerts kept.
+_KEPT = ("title", "kept_pct", "likely", "promised_pct", "signals", "still_there_pct", "later_kept_pct", "price")
+#: What `_answer` calls what is drawn against each other.
+_DRAWN = ("said", "equal", "low", "seen", "high")
 #: A verdict is coloured; too few to say is none.
 _VERDICTS = {"Worth it.*": GREEN, "Not worth it.*": RED, "Too few.*": GREY}
 
 
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
+    value, spread, surebet = verdicts(_answer(catalogue))
     rows = [
+        Row("Do my alerts deserve to be read?", (value, spread, surebet, _coverage(value))),
         Row(
-            "Do my alerts deserve to be read?",
-            (
-                verdict(catalogue, "value", "value", "Value bets"),
-                verdict(catalogue, "spread", "spread", "High spreads"),
-                surebets(catalogue, "surebet"),
-                _coverage(catalogue),
-            ),
+            "Did they keep what they promised?",
+            (_kept(catalogue, value), _promised_against_kept(value)),
         ),
-        Row("Did they keep what they promised?", (_kept(catalogue), _promised_against_kept(catalogue))),
         *_results(catalogue),
         Row("What would other thresholds have kept?", (_thresholds(catalogue),), collapsed=True),
         Row("Where did they keep most?", (_leagues(catalogue),), collapsed=True),
@@ -48,97 +49,100 @@ def build(catalogue: Catalogue) -> Json:
     )
 
 
-def verdict(catalogue: Catalogue, key: str, kind: str, title: str, *, links: list[Json] | None = None) -> Panel:
-    """What past alerts of a kind were worth, in one sentence."""
+def verdicts(sql: str, prefix: str = "", *, links: list[Json] | None = None) -> tuple[Panel, Panel, Panel]:
+    """What past value bets and high spreads were worth and whether surebets were still there, in a sentence each.
+
+    `sql` asks for these columns of "Past alerts, all that is known of them"; keys of the panels begin with `prefix`.
+    """
+    value = _verdict(f"{prefix}value", "Value bets", "value_bets", sql, links)
+    spread = shared(_verdict(f"{prefix}spread", "High spreads", "high_spreads", "", links), value)
+    surebet = text_stat(
+        f"{prefix}surebet",
+        "Surebets",
+        "How many of the mailed surebets were still one at the match's next collection. What they kept is their "
+        "profit by construction; whether they were still there is the question.",
+        "",
+        {},
+        empty=_NONE,
+        width=8,
+        height=5,
+        links=links,
+        size=22,
+        column="surebets",
+    )
+    return value, spread, shared(surebet, value)
+
+
+def _verdict(key: str, title: str, column: str, sql: str, links: list[Json] | None) -> Panel:
     return text_stat(
         key,
         title,
         "The verdict on the alerts that were mailed, beyond 2.5 standard errors and 30 matches; before that there is "
         "none. Kept is what a bet at the alert's price was worth by the final prices.",
-        catalogue.select("signal_proof", "sentence", where="is_mailed", kind=kind, mailed="true"),
+        sql,
         _VERDICTS,
         empty=f"No such alert so far: {_NONE.lower()}, or nothing reached the threshold",
         width=8,
         height=5,
         links=links,
         size=22,
+        column=column,
     )
 
 
-def surebets(catalogue: Catalogue, key: str, *, links: list[Json] | None = None) -> Panel:
-    """Whether past surebets were still there, in one sentence."""
-    return text_stat(
-        key,
-        "Surebets",
-        "How many of the mailed surebets were still one at the match's next collection. What they kept is their "
-        "profit by construction; whether they were still there is the question.",
-        catalogue.select("proof_surebets", "sentence"),
-        {},
-        empty=_NONE,
-        width=8,
-        height=5,
-        links=links,
-        size=22,
+def _answer(catalogue: Catalogue) -> str:
+    """What all open rows of the page show; the rows of one kind in the order in which they are drawn."""
+    drawn = ("promised_pct", "promised_pct", "kept_from_pct", "kept_pct", "kept_to_pct")
+    columns = (
+        *("value_bets", "high_spreads", "surebets", "looked_at", "kind", "is_mailed", "error_pct", *_KEPT),
+        *(f"{column} AS {name}" for column, name in zip(drawn, _DRAWN, strict=True)),
     )
+    order = "kind = 'any', kind DESC, promised_pct, threshold"
+    return catalogue.select("proof", ", ".join(columns), order_by=order, mailed="spread")
 
 
-def _coverage(catalogue: Catalogue) -> Panel:
-    return text_stat(
+def _coverage(source: Panel) -> Panel:
+    coverage = text_stat(
         "coverage",
         "What this looked at",
         "The matches and prices behind this page, and what it does not know.",
-        catalogue.select("proof_coverage", "summary"),
+        "",
         {},
         empty=_NONE,
         width=24,
         # On a phone the sentences take seven lines.
         height=5,
         size=14,
+        column="looked_at",
     )
+    return shared(coverage, source)
 
 
-def _kept(catalogue: Catalogue) -> Panel:
-    columns = (
-        "title",
-        "kept_pct",
-        "likely",
-        "promised_pct",
-        "signals",
-        "still_there_pct",
-        "later_kept_pct",
-        "price",
-    )
-    return table(
+def _kept(catalogue: Catalogue, source: Panel) -> Panel:
+    kept = table(
         "kept",
         "Promised and kept",
         "Kept: the mean of net price × fair chance at the end − 1. Likely: two standard errors to either side, bets "
         "on one match taken as one. Still there: the same bookmaker's next price was as high. One collection later: "
         "kept by who came late. The last line is the best price of every outcome: what betting on everything keeps.",
-        catalogue.select(
-            "signal_proof", ", ".join(columns), where="is_mailed", order_by="kind = 'any', kind DESC", mailed="true"
-        ),
-        catalogue["signal_proof"],
-        columns,
+        "",
+        catalogue["proof"],
+        _KEPT,
         empty=_NONE,
         height=6,
         overrides=(*coloured_gains("kept_pct", "later_kept_pct"), *minimum_widths({"title": 170, "likely": 150})),
     )
+    return shared(kept, source, where={"is_mailed": True}, columns=_KEPT)
 
 
-def _promised_against_kept(catalogue: Catalogue) -> Panel:
-    return said_and_seen(
+def _promised_against_kept(source: Panel) -> Panel:
+    promised = said_and_seen(
         "promised-against-kept",
         "Value bets: promised against kept",
         "One point for each threshold: what value bets from it on promised, and what they kept by the final prices. "
         "The band is the likely range, two standard errors to either side: where it is above zero the bets were worth "
         "it, where it holds the dashed line they kept all that they promised. A wide band says: too few to tell.",
-        catalogue.select(
-            "signal_proof",
-            "promised_pct AS said, promised_pct AS equal, kept_from_pct AS low, kept_pct AS seen, kept_to_pct AS high",
-            where="error_pct IS NOT NULL",
-            order_by="promised_pct, threshold",
-            kind="value",
-        ),
+        "",
         said="Promised",
         equal="As promised",
         seen="Kept",
@@ -146,6 +150,7 @@ def _promised_against_kept(catalogue: Catalogue) -> Panel:
         width=24,
         height=8,
     )
+    return shared(promised, source, where={"kind": "value"}, known="error_pct", columns=_DRAWN)
 
 
 def _results(catalogue: Catalogue) -> tuple[Row, ...]:

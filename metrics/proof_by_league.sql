@@ -8,7 +8,7 @@
 --   matches: bigint, count, Matches
 --   clv_pct: double precision, percent, Kept
 --   error_pct: double precision, percent, Error
--- Parameters: at (the moment), kind (value, spread or any: only these)
+-- Parameters: at (the moment)
 -- Notes: As in "Which alerts deserve to be read", without a verdict: a group that is chosen by looking proves nothing.
 WITH by_match AS (
   SELECT
@@ -18,7 +18,7 @@ WITH by_match AS (
     count(*)::double precision AS signals,
     count(past_signals.clv_pct)::double precision AS closed,
     coalesce(sum(past_signals.clv_pct), 0) AS kept
-  FROM {{ ref("past_signals", mailed="true") }}
+  FROM {{ ref("past_signals", mailed="all") }}
   GROUP BY past_signals.kind, past_signals.league, past_signals.match_id
 )
 

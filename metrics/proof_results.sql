@@ -31,7 +31,7 @@ WITH signals AS MATERIALIZED (
     past_signals.net_price,
     past_signals.clv_pct,
     bool_or(past_signals.outcome = 'draw') OVER (PARTITION BY past_signals.match_id) AS has_draw
-  FROM {{ ref("past_signals", mailed="true") }}
+  FROM {{ ref("past_signals", mailed="all") }}
 ),
 
 by_match AS (

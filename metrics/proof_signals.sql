@@ -14,7 +14,7 @@
 --   seen_at: timestamp, time, Seen
 --   kick_off: timestamp, time, Kick-off
 --   league_name: text, text, League
--- Parameters: at (the moment), kind (value, spread or any: only these)
+-- Parameters: at (the moment)
 -- Notes: See "Past signals". Kept is NULL where no final price is known; still there is NULL where nothing was collected later.
 SELECT
   CASE past_signals.kind WHEN 'value' THEN 'Value bet' ELSE 'High spread' END AS kind,
@@ -29,5 +29,5 @@ SELECT
   past_signals.seen_at,
   past_signals.kick_off,
   {{ league_name("past_signals.league") }} AS league_name
-FROM {{ ref("past_signals", mailed="true") }}
+FROM {{ ref("past_signals", mailed="all") }}
 WHERE past_signals.kind <> 'any'

@@ -9,13 +9,14 @@
 --   duration: double precision, duration, Median duration
 --   profit_pct: double precision, percent, Median profit
 --   sentence: text, text, In a sentence
--- Parameters: at (the moment)
+-- Parameters: at (the moment), read (true: prices and lots are in scope, which are "Prices of past matches" and "Collections of
+--   past matches")
 -- Notes: Of past matches, each once, at the first collection at which its alert held. Still there: a surebet at the match's next
 --   collection as well. Duration: until the first later collection at which it was none any more; NULL where that never came.
 --   A surebet's closing line value is its profit by construction, so none is shown.
 {% set alert = settings.alerts.surebet %}
 {% set outcomes = ["home", "draw", "away"] %}
-WITH prices AS MATERIALIZED (
+WITH {% if not read %}prices AS MATERIALIZED (
   SELECT
     past_prices.match_id,
     past_prices.match,
@@ -44,8 +45,7 @@ lots AS MATERIALIZED (
   FROM {{ ref("past_collections", of="prices") }}
 ),
 
--- What is no surebet before commission is none after it.
-promising AS (
+{% endif %}promising AS (
   SELECT
     lots.lot,
     lots.match_id,
@@ -53,6 +53,7 @@ promising AS (
     lots.is_gathered,
     lots.has_draw
   FROM lots
+  -- What is no surebet before commission is none after it.
   WHERE {{ inverse_sum("lots", "best") }} < 1.000000001
 ),
 

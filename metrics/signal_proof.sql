@@ -20,7 +20,8 @@
 --   later_kept_pct: double precision, percent, One collection later
 --   verdict: text, text, Verdict
 --   sentence: text, text, In a sentence
--- Parameters: at (the moment), kind (value, spread or any: only these), mailed (true: only the thresholds that are mailed)
+-- Parameters: at (the moment), mailed (all, or spread: of all, or of spreads, only the threshold that is mailed), signals (name
+--   of a relation in scope: "Past signals and what the market said at the end")
 -- Notes: Kept is the mean closing line value of "Past signals": what the price was worth by the final prices. Its standard
 --   error takes the signals of one match as one observation; likely is two errors to either side. Promised is the mean
 --   expected value of the same signals (a spread promises none). Verdict at 2.5 errors and 30 matches with a final price:
@@ -43,7 +44,7 @@ WITH by_match AS (
     count(past_signals.later_clv_pct)::double precision AS later,
     coalesce(sum(past_signals.later_clv_pct), 0) AS later_kept,
     avg(past_signals.price) AS price
-  FROM {{ ref("past_signals") }}
+  FROM {{ signals ~ " AS past_signals" if signals else ref("past_signals") }}
   GROUP BY past_signals.kind, past_signals.threshold, past_signals.is_mailed, past_signals.match_id
 ),
 

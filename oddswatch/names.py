@@ -15,6 +15,8 @@ TAG = "oddswatch"
 FOLDER = NAME_PREFIX
 DATASOURCE_NAME = f"{NAME_PREFIX} PostgreSQL"
 DATASOURCE = {"type": "grafana-postgresql-datasource", "uid": f"{UID_PREFIX}postgres"}
+#: Grafana's own, which gives a panel the answer that another one of the page has got.
+DASHBOARD_SOURCE = {"type": "datasource", "uid": "-- Dashboard --"}
 
 #: The name of the dashboard with a panel for each alert, which mails lead to.
 RUNBOOK = "runbook"

@@ -23,8 +23,12 @@ def stat(
     height: int = 4,
     decimals: int | None = None,
     links: list[Json] | None = None,
+    column: str = "",
 ) -> Panel:
-    """One number (or one per row); `empty` is what the panel says when there is no value."""
+    """One number (or one per row); `empty` is what the panel says when there is no value.
+
+    `column` is the one that is shown, where the answer has more of them.
+    """
     return Panel(
         key,
         title,
@@ -34,7 +38,7 @@ def stat(
         width,
         height,
         defaults=fields(unit, empty, levels=thresholds or steps(BLUE), decimals=decimals, links=links),
-        options=_options(),
+        options=_options(reduceOptions=reduced(_only(column) if column else "")),
     )
 
 
@@ -50,10 +54,12 @@ def text_stat(
     height: int = 4,
     links: list[Json] | None = None,
     size: int | None = None,
+    column: str = "",
 ) -> Panel:
     """A few words instead of a number; `colours` by regular expression over all of them.
 
-    `size` of the letters in pixels: a sentence would fill the panel and shrink with each word.
+    `size` of the letters in pixels: a sentence would fill the panel and shrink with each word. `column` is the one that
+    is shown, where the answer has more of them.
     """
     mappings = [
         {"type": "regex", "options": {"pattern": f"^{pattern}$", "result": {"color": colour, "index": index}}}
@@ -68,8 +74,11 @@ def text_stat(
         width,
         height,
         defaults=fields("text", empty, levels=steps(GREY), mappings=mappings, links=links),
-        # Without naming fields a stat takes numbers only.
-        options=_options(reduceOptions=reduced("/.*/"), **({"text": {"valueSize": size}} if size else {})),
+        options=_options(
+            # Without naming fields a stat takes numbers only.
+            reduceOptions=reduced(_only(column) if column else "/.*/"),
+            **({"text": {"valueSize": size}} if size else {}),
+        ),
     )
 
 
@@ -101,6 +110,11 @@ def stat_list(
         overrides=(*titles_and_units(metric, columns), *coloured),
         options=_options(orientation="horizontal", **{"textMode": "value_and_name", **options}),
     )
+
+
+def _only(column: str) -> str:
+    """The regular expression for this column alone."""
+    return f"/^{column}$/"
 
 
 def _options(**others: Any) -> Json:

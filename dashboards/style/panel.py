@@ -7,10 +7,10 @@ from typing import Any
 from grafanalib import core as grafana
 
 from dashboards.style.colours import thresholds
-from dashboards.style.queries import PostgresTarget
+from dashboards.style.queries import PostgresTarget, SharedTarget
 from oddswatch.catalogue.header import UNITS
 from oddswatch.json_types import Json
-from oddswatch.names import DATASOURCE, panel_id
+from oddswatch.names import DASHBOARD_SOURCE, DATASOURCE, panel_id
 
 #: What grafanalib writes and Grafana 12 does not read.
 _LEGACY = ("editable", "error")
@@ -20,7 +20,8 @@ _LEGACY = ("editable", "error")
 class Panel:
     """One panel of a row; `key` is its identity within the dashboard and never changes.
 
-    `more` are further queries, in the same format, whose results are shown together with the first one's.
+    `more` are further queries, in the same format, whose results are shown together with the first one's. Instead of a
+    query there may be a `source`: the key of the panel of the same page whose answer is shown, see `shared`.
     """
 
     key: str
@@ -35,6 +36,8 @@ class Panel:
     overrides: tuple[Json, ...] = ()
     options: Json = field(default_factory=dict)
     more: tuple[str, ...] = ()
+    source: str = ""
+    transformations: tuple[Json, ...] = ()
 
 
 def fields(
@@ -112,15 +115,22 @@ def to_grafana(uid: str, panel: Panel, position: grafana.GridPos) -> grafana.Pan
         description=panel.description,
         id=panel_id(uid, panel.key),
         gridPos=position,
-        dataSource=DATASOURCE if panel.sql else None,
+        dataSource=DASHBOARD_SOURCE if panel.source else DATASOURCE if panel.sql else None,
         # As many as the panel has pixels, which is Grafana's own choice; grafanalib's is 100.
         maxDataPoints=None,
-        targets=[
-            PostgresTarget(refId=ref_id, rawSql=sql, format=panel.format)
-            for ref_id, sql in zip("ABCDEF", filter(None, (panel.sql, *panel.more)), strict=False)
-        ],
+        targets=_targets(uid, panel),
+        transformations=list(panel.transformations),
         extraJson={
             "fieldConfig": {"defaults": panel.defaults, "overrides": list(panel.overrides)},
             "options": panel.options,
         },
     )
+
+
+def _targets(uid: str, panel: Panel) -> list[PostgresTarget] | list[SharedTarget]:
+    if panel.source:
+        return [SharedTarget(panel_id(uid, panel.source))]
+    return [
+        PostgresTarget(refId=ref_id, rawSql=sql, format=panel.format)
+        for ref_id, sql in zip("ABCDEF", filter(None, (panel.sql, *panel.more)), strict=False)
+    ]

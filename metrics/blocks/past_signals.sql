@@ -19,8 +19,8 @@
 --   closing_chance: double precision, share, Chance at the close
 --   clv_pct: double precision, percent, Closing line value
 --   later_clv_pct: double precision, percent, Closing line value of the next price
--- Parameters: at (the moment), kind (value, spread or any: only these), mailed (true: only the thresholds that are mailed),
---   matches (name of a relation in scope with match_id, instead of "Past matches that are looked at")
+-- Parameters: at (the moment), mailed (all, or spread: of all, or of spreads, only the threshold that is mailed), read (true:
+--   prices and lots are in scope, which are "Prices of past matches" and "Collections of past matches")
 -- Notes: Kinds: value, spread, and any, the control: the best price of every outcome at its first collection. A signal counts
 --   once, where the condition of its alert first held, with the guards, the commission and the minimum of bookmakers; it is
 --   judged by what was in the table then. Closing line value = net price x chance at the close - 1: the chance is the sharp
@@ -30,11 +30,10 @@
 {% set v = settings.value %}
 {% set outcomes = ["home", "draw", "away"] %}
 {% set spread_mailed, value_mailed = settings.alerts.high_spread.threshold_pct | float, v.min_ev_pct | float %}
-{% set spreads = [spread_mailed] if mailed else ([5.0, 10.0, 20.0, 50.0, spread_mailed] | unique | sort) %}
-{% set values = [value_mailed] if mailed else ([1.0, 2.0, 3.0, 5.0, value_mailed] | unique | sort) %}
-{% set with_value, with_spread, with_any = not kind or kind == "value", not kind or kind == "spread", not kind or kind == "any" %}
+{% set spreads = [spread_mailed] if mailed in ("all", "spread") else ([5.0, 10.0, 20.0, 50.0, spread_mailed] | unique | sort) %}
+{% set values = [value_mailed] if mailed == "all" else ([1.0, 2.0, 3.0, 5.0, value_mailed] | unique | sort) %}
 {% set sharp = "ARRAY[" ~ (v.sharp | map("literal") | join(", ")) ~ "]::text[]" %}
-WITH prices AS MATERIALIZED (
+WITH {% if not read %}prices AS MATERIALIZED (
   SELECT
     past_prices.match_id,
     past_prices.match,
@@ -69,8 +68,7 @@ lots AS MATERIALIZED (
   FROM {{ ref("past_collections", of="prices") }}
 ),
 
-{% if with_spread %}
-spreads AS MATERIALIZED (
+{% endif %}spreads AS MATERIALIZED (
   SELECT DISTINCT ON (thresholds.threshold, lots.match_id, outcomes.outcome)
     thresholds.threshold,
     lots.lot,
@@ -92,8 +90,6 @@ spreads AS MATERIALIZED (
   ORDER BY thresholds.threshold, lots.match_id, outcomes.outcome, lots.seen_at
 ),
 
-{% endif %}
-{% if with_value %}
 sharp_prices AS MATERIALIZED (
   SELECT
     prices.match_id,
@@ -140,15 +136,12 @@ promising AS MATERIALIZED (
     >= {{ values | first / 100 - 1e-9 }}
 ),
 
-{% endif %}
-{% if with_any %}
 firsts AS MATERIALIZED (
   SELECT DISTINCT ON (lots.match_id) lots.lot
   FROM lots
   ORDER BY lots.match_id, lots.seen_at
 ),
 
-{% endif %}
 -- The collections of which more than the best and the worst price is asked.
 wanted AS (
   SELECT
@@ -160,15 +153,9 @@ wanted AS (
   FROM lots
   WHERE
     lots.is_close
-    {% if with_spread %}
     OR lots.lot IN (SELECT spreads.lot FROM spreads)
-    {% endif %}
-    {% if with_value %}
     OR lots.lot IN (SELECT promising.lot FROM promising)
-    {% endif %}
-    {% if with_any %}
     OR lots.lot IN (SELECT firsts.lot FROM firsts)
-    {% endif %}
 ),
 
 books AS MATERIALIZED (
@@ -187,7 +174,6 @@ books AS MATERIALIZED (
   FROM {{ ref("past_books", of="prices", lots="wanted") }}
 ),
 
-{% if with_value %}
 promising_books AS (
   SELECT
     books.lot,
@@ -221,8 +207,6 @@ valued AS (
   ORDER BY thresholds.threshold, lots.match_id, judged_offers.outcome, lots.seen_at
 ),
 
-{% endif %}
-{% if with_any %}
 control AS (
   SELECT DISTINCT ON (books.match_id, outcomes.outcome)
     books.match_id,
@@ -245,9 +229,7 @@ control AS (
   ORDER BY books.match_id, outcomes.outcome, 1 + (outcomes.price - 1) * books.keeps DESC, books.collected_at DESC, books.bookmaker
 ),
 
-{% endif %}
 signals AS MATERIALIZED (
-  {% if with_value %}
   SELECT
     'value' AS kind,
     valued.threshold,
@@ -262,9 +244,7 @@ signals AS MATERIALIZED (
     valued.strength_pct
   FROM valued
   {{ taken_for_many }}
-  {% endif %}
-  {% if with_spread %}
-  {{ "UNION ALL" if with_value }}
+  UNION ALL
   -- Who held the best price before commission, the freshest of equal ones.
   (
     SELECT DISTINCT ON (spreads.threshold, spreads.match_id, spreads.outcome)
@@ -285,9 +265,7 @@ signals AS MATERIALIZED (
     WHERE {{ is_mine("books.bookmaker") }}
     ORDER BY spreads.threshold, spreads.match_id, spreads.outcome, books.collected_at DESC, books.bookmaker
   )
-  {% endif %}
-  {% if with_any %}
-  {{ "UNION ALL" if with_value or with_spread }}
+  UNION ALL
   SELECT
     'any' AS kind,
     0 AS threshold,
@@ -302,7 +280,6 @@ signals AS MATERIALIZED (
     NULL::double precision AS strength_pct
   FROM control
   {{ taken_for_many }}
-  {% endif %}
 ),
 
 -- Few bookmakers of a match signal: the others' prices are not asked for.

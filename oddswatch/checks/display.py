@@ -1,6 +1,7 @@
 """One value of a panel as Grafana displays it: in its unit, with its decimals, in its colour."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -38,6 +39,12 @@ def field(panel: Json, column: str) -> Json:
         if _matches(override["matcher"], column):
             properties |= {part["id"]: part["value"] for part in override["properties"]}
     return properties
+
+
+def shown_place(panel: Json, columns: Sequence[str]) -> int:
+    """The place of the column that a panel with one value shows: the last of those that it takes, or of all."""
+    wanted = panel["options"]["reduceOptions"]["fields"].strip("/")
+    return max((place for place, name in enumerate(columns) if re.search(wanted, name)), default=len(columns) - 1)
 
 
 def shown(value: Any, properties: Json, zone: tzinfo) -> Shown:

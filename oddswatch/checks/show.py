@@ -1,9 +1,10 @@
 """`generate.py show`: what Home says now, asked of the database through Home's own panels."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
+from functools import cache
 from typing import Any
 
 import psycopg2
@@ -14,12 +15,11 @@ from oddswatch.checks.display import Shown
 from oddswatch.checks.remedies import remedy
 from oddswatch.database import connection
 from oddswatch.database.execute import Result, as_sent, run, values
-from oddswatch.database.query import Query
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.json_types import Json
 from oddswatch.names import dashboard_uid
 from oddswatch.settings.site import Settings
-from oddswatch.tree.queries import of_dashboard
+from oddswatch.tree.queries import asked_by, of_dashboard
 from oddswatch.tree.tree import Tree
 
 #: The panels that a terminal can hold: curves need a screen, and only Grafana knows which alerts fire.
@@ -53,8 +53,9 @@ def show(tree: Tree, settings: Settings) -> Iterator[Row]:
     (model,) = (model for model in tree.dashboards() if model["uid"] == dashboard_uid(home.NAME))
     queries = {query.key: query for query in of_dashboard(model) if query.kind == "panel"}
     with closing(connection.connect()) as session:
+        ask = cache(lambda key: run(session, as_sent(queries[key], values(session, queries[key]))))
         for title, panels in _rows(model):
-            yield Row(title, [_answer(panel, queries[str(panel["id"])], session, settings) for panel in panels])
+            yield Row(title, [_answer(panel, ask, session, settings) for panel in panels])
 
 
 def _rows(model: Json) -> Iterator[tuple[str, list[Json]]]:
@@ -69,10 +70,10 @@ def _rows(model: Json) -> Iterator[tuple[str, list[Json]]]:
         yield title, [panel for panel in panels if panel["type"] in _KINDS]
 
 
-def _answer(panel: Json, query: Query, session: Any, settings: Settings) -> Answer:
+def _answer(panel: Json, ask: Callable[[str], Result], session: Any, settings: Settings) -> Answer:
     title = panel["title"]
     try:
-        result = run(session, as_sent(query, values(session, query)))
+        result = ask(str(asked_by(panel)))
     except psycopg2.Error as error:
         if session.closed:
             message = f"the database went away: {' '.join(str(error).split())}; try again when it is back"
@@ -80,10 +81,11 @@ def _answer(panel: Json, query: Query, session: Any, settings: Settings) -> Answ
         return Answer(title, error=display.printable(remedy(error, settings, session)))
     if panel["type"] == "table" and result.rows:
         return _table(panel, result, settings.zone)
-    value = next((row[-1] for row in reversed(result.rows) if row[-1] is not None), None)
-    column = result.columns[-1] if panel["type"] == "stat" else ""
-    properties = display.field(panel, column) if column else panel["fieldConfig"]["defaults"]
-    return Answer(title, display.shown(value, properties, settings.zone))
+    if panel["type"] == "table":
+        return Answer(title, display.shown(None, panel["fieldConfig"]["defaults"], settings.zone))
+    place = display.shown_place(panel, result.columns)
+    value = next((row[place] for row in reversed(result.rows) if row[place] is not None), None)
+    return Answer(title, display.shown(value, display.field(panel, result.columns[place]), settings.zone))
 
 
 def _table(panel: Json, result: Result, zone: tzinfo) -> Answer:

@@ -50,9 +50,17 @@ def in_dashboard(model: Json) -> Iterator[Found]:
             yield target, "rawSql", query("annotation", name, target["rawSql"], target["format"])
     for panel in panels(model):
         for target in panel.get("targets", []):
+            if "rawSql" not in target:
+                continue
             title = panel.get("title") or str(panel["id"])
             name = title if target["refId"] == "A" else f"{title} ({target['refId']})"
             yield target, "rawSql", query("panel", name, target["rawSql"], target["format"], str(panel["id"]))
+
+
+def asked_by(panel: Json) -> int:
+    """The id of the panel whose query's answer a panel shows: its own, or that of the one whose answer it shares."""
+    (target, *_) = panel["targets"]
+    return int(target.get("panelId", panel["id"]))
 
 
 def panels(model: Json) -> Iterator[Json]:

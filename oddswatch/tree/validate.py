@@ -6,15 +6,15 @@ nobody understands.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dashboards import runbook
 from oddswatch.database.macros import TimeRange, expand
 from oddswatch.errors import UserError
-from oddswatch.names import DATASOURCE, UID_PREFIX
-from oddswatch.tree.queries import all_queries, panels
+from oddswatch.names import DASHBOARD_SOURCE, DATASOURCE, UID_PREFIX
+from oddswatch.tree.queries import all_queries, asked_by, panels
 from oddswatch.tree.tree import Tree
 
 _EMPTY_LIST = re.compile(r"\bIN\s*\(\s*\$\{?\w+\}?", re.IGNORECASE)
@@ -38,12 +38,16 @@ def _dashboards(tree: Tree) -> Iterator[str]:
         yield from _repeated(f"dashboard {model['title']}: panel id", [str(p["id"]) for p in panels(model)])
         titles = [panel["title"] for panel in panels(model) if panel.get("title")]
         yield from _repeated(f"dashboard {model['title']}: panel title", titles)
+        asking = {panel["id"] for panel in panels(model) if panel.get("datasource") == DATASOURCE}
         for panel in panels(model):
-            yield from _panel(f"{model['title']} / {panel.get('title') or panel['id']}", panel)
+            yield from _panel(f"{model['title']} / {panel.get('title') or panel['id']}", panel, asking)
 
 
-def _panel(place: str, panel: dict[str, Any]) -> Iterator[str]:
-    """The rules of a panel; the kinds that show no data of their own need only title and description."""
+def _panel(place: str, panel: dict[str, Any], asking: Set[int]) -> Iterator[str]:
+    """The rules of a panel of a page on which these panels have queries.
+
+    The kinds that show no data of their own need only title and description.
+    """
     for key in ("title", "description"):
         if not panel.get(key):
             yield f"panel {place}: has no {key}"
@@ -51,8 +55,10 @@ def _panel(place: str, panel: dict[str, Any]) -> Iterator[str]:
         return
     if not panel.get("targets"):
         yield f"panel {place}: has no query"
-    if panel.get("datasource") != DATASOURCE:
+    elif panel.get("datasource") not in (DATASOURCE, DASHBOARD_SOURCE):
         yield f"panel {place}: reads from another data source than {DATASOURCE['uid']}"
+    elif asked_by(panel) not in asking:
+        yield f"panel {place}: shows the answer of a panel that is not on its page, or has no query"
     defaults = panel["fieldConfig"]["defaults"]
     if not defaults.get("noValue"):
         yield f"panel {place}: has no text for its empty state"

@@ -54,6 +54,7 @@ class Site:
         *,
         start: datetime | None = None,
         end: datetime | None = None,
+        where: str = "",
         order_by: str = "",
         **parameters: str,
     ) -> list[tuple[Any, ...]]:
@@ -62,7 +63,9 @@ class Site:
         Further arguments are the metric's parameters, as SQL.
         """
         relation = composed.catalogue(self.settings).ref(metric, **parameters)
-        sql = f"SELECT {columns or '*'} FROM {relation}{f' ORDER BY {order_by}' if order_by else ''}"
+        condition = f" WHERE {where}" if where else ""
+        order = f" ORDER BY {order_by}" if order_by else ""
+        sql = f"SELECT {columns or '*'} FROM {relation}{condition}{order}"
         span = TimeRange(start or self.now - timedelta(days=30), end or self.now)
         frozen = expand(sql, span, 60_000).replace("now()", f"{literal(self.now.isoformat())}::timestamptz")
         connection = self.database.connect()

@@ -46,8 +46,8 @@ def verdict(site: Site, kind: str = "value") -> tuple[Any, ...]:
     [row] = site.ask(
         "signal_proof",
         "kept_pct, error_pct, promised_pct, signals, closed, still_there_pct, later_kept_pct, verdict, sentence",
-        kind=f"'{kind}'"[1:-1],
-        mailed="true",
+        where=f"kind = '{kind}'",
+        mailed="all",
     )
     return row
 
@@ -96,7 +96,7 @@ def test_a_signal_without_a_final_price_is_counted_and_kept_nothing(site: Site) 
     assert (still_there, later, word) == (0, pytest.approx(0), "too few")
     # (2.5 x 8 / 2) ^ 2
     assert sentence == "Too few: 1 of about 100 matches, 99 more months at this pace"
-    [(summary,)] = site.ask("proof_coverage", "summary")
+    [(summary,)] = site.ask("proof", "DISTINCT looked_at")
     assert "matches since 21 Nov (2), once per outcome, 1 without a final price included." in summary
     assert "Final price: median 1 h 0 min before kick-off." in summary
 
@@ -122,7 +122,8 @@ def test_every_outcome_is_the_control(site: Site) -> None:
 def test_where_they_kept_most(site: Site) -> None:
     signal(site, 1, HALF)
     signal(site, 2, LESS, league="soccer_france_ligue_one")
-    rows = site.ask("proof_by_league", "league_name, clv_pct, signals", order_by="clv_pct", kind="value")
+    columns = "league_name, clv_pct, signals"
+    rows = site.ask("proof_by_league", columns, where="kind = 'Value bets'", order_by="clv_pct")
     assert rows == [("France Ligue One", pytest.approx(-16), 1), ("Epl", pytest.approx(5), 1)]
 
 
@@ -130,7 +131,7 @@ def test_one_by_one(site: Site) -> None:
     signal(site, 1, LESS)
     columns = "kind, bet, promised_pct, clv_pct, later_clv_pct, still_there, closing_price"
     # The next price of the same bookmaker, 2.5, was higher, and fair.
-    assert site.ask("proof_signals", columns, kind="value") == [
+    assert site.ask("proof_signals", columns, where="kind = 'Value bet'") == [
         (
             *("Value bet", "Home 2.10 · a", pytest.approx(5), pytest.approx(-16)),
             *(pytest.approx(0), "yes", pytest.approx(2.5)),
@@ -155,9 +156,9 @@ def test_three_thousand_matches_that_the_planner_knows_nothing_of(site: Site) ->
         kept, _, _, signals, closed, *_ = verdict(site, kind)
         assert signals == closed == 3000 * outcomes, kind
         assert kept == pytest.approx(5 / outcomes)
-    assert len(site.ask("proof_signals", kind="value")) == 3000
-    assert site.ask("proof_by_league", "signals", kind="value") == [(3000,)]
-    assert len(site.ask("proof_coverage")) == 1
+    assert len(site.ask("proof_signals", where="kind = 'Value bet'")) == 3000
+    assert site.ask("proof_by_league", "signals", where="kind = 'Value bets'") == [(3000,)]
+    assert site.ask("proof", "signals", where="kind = 'any'") == [(9000,)]
 
 
 @pytest.mark.parametrize(("later", "still"), [((2.6, None, 1.8), 1), ((1.9, None, 1.8), 0), (None, None)])
@@ -174,3 +175,34 @@ def test_surebets_that_were_still_there(site: Site, later: Odds | None, still: i
     [(number, followed, there, profit)] = site.ask("proof_surebets", "surebets, followed, still_there, profit_pct")
     assert (number, followed, there or 0) == (1, 0 if still is None else 1, still or 0)
     assert profit == pytest.approx((1 / (1 / 2.6 + 1 / 1.8) - 1) * 100)
+
+
+def test_all_at_once_is_what_each_says(site: Site) -> None:
+    """Two value bets, one of them judged, and a surebet that was gone; two other bookmakers are no final price.
+
+    With the others' 4.0 the value bets are surebets too: 1 / 2.1 + 1 / 4 + 1 / 4 = 0.976.
+    """
+    signal(site, 1, HALF)
+    signal(site, 2, None)
+    kick_off = NOW - timedelta(hours=20)
+    for hours, home in ((10, 2.6), (1, 1.9)):
+        for bookmaker, odds in {"a": (home, None, 1.5), "b": (1.7, None, 1.8), "c": (1.7, None, 1.7)}.items():
+            collected = kick_off - timedelta(hours=hours)
+            site.price(match="sure", bookmaker=bookmaker, odds=odds, collected=collected, kick_off=kick_off)
+    of_signals = "kind, title, threshold, is_mailed, kept_pct, error_pct, likely, promised_pct, signals, price"
+    order = "kind, threshold"
+    for mailed in ("", "spread", "all"):
+        together = site.ask("proof", of_signals, order_by=order, mailed=mailed)
+        assert together == site.ask("signal_proof", of_signals, order_by=order, mailed=mailed)
+        assert {row[0] for row in together} == {"value", "spread", "any"}
+    rows = site.ask("proof", "value_bets, high_spreads, surebets, looked_at", mailed="all")
+    [(value, spread, surebets, looked_at)] = set(rows)
+    assert value == "Too few: 1 of about 100 matches, 99 more months at this pace"
+    assert spread == "Too few: 0 of about 100 matches"
+    assert surebets == "Still there at the next collection: 0 of 2"
+    assert "(3), once per outcome, 2 without a final price included." in looked_at
+
+
+def test_without_a_signal_there_is_one_line_that_says_so(site: Site) -> None:
+    columns = "value_bets, high_spreads, surebets, kind, signals"
+    assert site.ask("proof", columns) == [(None, None, "None so far", None, None)]

@@ -168,7 +168,7 @@ class GrafanaPage:
         deadline = time.monotonic() + timeout
         self.page.wait_for_load_state("load")
         expected = self._expected()
-        asking = {panel["id"] for panel in expected if panel.get("targets")}
+        asking = {panel["id"] for panel in expected if any("rawSql" in target for target in panel.get("targets", []))}
         while time.monotonic() < deadline:
             self.show_everything()
             self.page.wait_for_timeout(100)  # lets playwright hand over the events

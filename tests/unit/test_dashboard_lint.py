@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oddswatch.catalogue.catalogue import Catalogue
-from oddswatch.names import DATASOURCE
+from oddswatch.names import DASHBOARD_SOURCE, DATASOURCE
 from oddswatch.settings.site import Settings
 from oddswatch.tree.compose import compose
 from oddswatch.tree.queries import panels
@@ -151,7 +151,10 @@ def of_panel(target: str, panel: dict[str, Any]) -> Iterator[tuple[str, str, str
         yield "panel-title", target, "ends like a sentence"
     if panel["type"] in DATALESS:
         return
-    for query in panel["targets"]:
+    own = [query for query in panel["targets"] if query["datasource"] != DASHBOARD_SOURCE]
+    if len(own) < len(panel["targets"]) and (own or panel["datasource"] != DASHBOARD_SOURCE):
+        yield "panel-datasource", target, "shows another panel's answer and asks itself"
+    for query in own:
         if query["datasource"] != DATASOURCE or panel["datasource"] != DATASOURCE:
             yield "panel-datasource", target, "reads from another data source"
         if query["rawSql"].rstrip().endswith(";") or "--" in query["rawSql"]:
@@ -173,7 +176,8 @@ def of_panel(target: str, panel: dict[str, Any]) -> Iterator[tuple[str, str, str
 def queries(model: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for panel in panels(model):
         for target in panel.get("targets", []):
-            yield f"{model['title']} / {panel['title']}", target["rawSql"]
+            if "rawSql" in target:
+                yield f"{model['title']} / {panel['title']}", target["rawSql"]
 
 
 def test_the_dashboards_keep_the_rules() -> None:

@@ -13,9 +13,9 @@ from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.catalogue.header import UNITS, Column
 from oddswatch.database.macros import interpolate
 from oddswatch.json_types import Json
-from oddswatch.names import DATASOURCE
+from oddswatch.names import DASHBOARD_SOURCE, DATASOURCE
 from oddswatch.settings.site import Settings
-from oddswatch.tree.queries import of_dashboard, panels
+from oddswatch.tree.queries import asked_by, of_dashboard, panels
 
 #: With every row that a site can have.
 CATALOGUE = Catalogue(
@@ -30,6 +30,7 @@ def every(model: Json) -> list[Any]:
 
 
 PANELS = [parameter for model in MODELS.values() for parameter in every(model)]
+BY_ID = {shown["id"]: shown for model in MODELS.values() for shown in panels(model)}
 
 
 def panel(dashboard: str, title: str) -> Json:
@@ -50,7 +51,7 @@ def test_every_panel_says_what_it_is_in_what_unit_and_what_its_emptiness_means(s
     assert shown["description"].endswith(".")
     if shown["type"] in ("alertlist", "text"):
         return
-    assert shown["datasource"] == DATASOURCE
+    assert shown["datasource"] in (DATASOURCE, DASHBOARD_SOURCE)
     assert shown["fieldConfig"]["defaults"]["noValue"]
     if shown["type"] not in ("table", "state-timeline"):
         assert shown["fieldConfig"]["defaults"]["unit"]
@@ -98,6 +99,21 @@ def projection(sql: str) -> Iterator[tuple[str, Column | None]]:
         yield name.strip('"'), column
 
 
+def shows(shown: Json, column: str) -> bool:
+    """Whether a panel takes a column of its answer."""
+    only = [
+        part["options"]["include"]["names"]
+        for part in shown.get("transformations", [])
+        if part["id"] == "filterFieldsByName"
+    ]
+    taken = shown["options"].get("reduceOptions", {}).get("fields", "").strip("/")
+    hidden = any(
+        item["matcher"]["options"] == column and {"id": "custom.hidden", "value": True} in item["properties"]
+        for item in shown["fieldConfig"]["overrides"]
+    )
+    return all(column in names for names in only) and re.search(taken, column) is not None and not hidden
+
+
 @pytest.mark.parametrize("shown", [p for p in PANELS if p.values[0].get("targets")])
 def test_a_number_has_the_unit_of_its_column_in_the_catalogue(shown: Json) -> None:
     own = {
@@ -106,11 +122,11 @@ def test_a_number_has_the_unit_of_its_column_in_the_catalogue(shown: Json) -> No
         for prop in item["properties"]
         if prop["id"] == "unit"
     }
-    for target in shown["targets"]:
+    for target in BY_ID[asked_by(shown)]["targets"]:
         numbers = [
             (name, column)
             for name, column in projection(target["rawSql"])
-            if column and column.unit != "text" and name != "time"
+            if column and column.unit != "text" and name != "time" and shows(shown, name)
         ]
         for name, column in numbers:
             assert own.get(name, shown["fieldConfig"]["defaults"].get("unit")) == UNITS[column.unit], name

@@ -32,14 +32,15 @@ SAMPLES = {
     "keep": "lot",
     "least": "0.01",
     "nearest": "30",
-    "kind": "value",
-    "mailed": "true",
+    "mailed": "all",
     "matches": "past",
     "only": "signals",
+    "read": "true",
+    "signals": "found",
     "sieve": "count(*) > 1",
 }
 #: Parameters that leave something out of a query, or put it in.
-SOMETIMES = ("at", "bookmakers", "kind", "mailed", "matches", "only", "sieve", "within")
+SOMETIMES = ("at", "bookmakers", "mailed", "matches", "only", "read", "sieve", "within")
 BY_WORD: dict[str, Any] = {"enabled": True, "columns": {"result": "result"}}
 BY_GOALS: dict[str, Any] = {"enabled": True, "columns": {"home_goals": "home_goals", "away_goals": "away_goals"}}
 SITES = [

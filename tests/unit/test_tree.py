@@ -10,7 +10,7 @@ from dashboards.style.numbers import stat
 from dashboards.style.page import Row, dashboard
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.errors import UserError
-from oddswatch.names import panel_id
+from oddswatch.names import DASHBOARD_SOURCE, panel_id
 from oddswatch.settings.site import Settings
 from oddswatch.tree.compose import compose
 from oddswatch.tree.tree import Tree
@@ -98,6 +98,16 @@ def test_the_tree_holds_names_of_variables_and_never_their_values(monkeypatch: p
         (lambda model, panel: panel["fieldConfig"]["defaults"].pop("noValue"), "has no text for its empty state"),
         (lambda model, panel: panel["fieldConfig"]["defaults"].pop("unit"), "has no unit"),
         (lambda model, panel: panel.update(datasource={"uid": "x"}), "reads from another data source than oddswatch-p"),
+        (
+            lambda model, panel: panel.update(datasource=DASHBOARD_SOURCE, targets=[{"refId": "A", "panelId": 9}]),
+            "shows the answer of a panel that is not on its page, or has no query",
+        ),
+        (
+            lambda model, panel: panel.update(
+                datasource=DASHBOARD_SOURCE, targets=[{"refId": "A", "panelId": panel["id"]}]
+            ),
+            "shows the answer of a panel that is not on its page, or has no query",
+        ),
         (lambda model, panel: model["panels"].append(panel), "panel id '"),
         (lambda model, panel: model.update(uid="home"), "uid 'home' is not oddswatch-… of at most 40 characters"),
         (lambda model, panel: model.update(uid="oddswatch-" + "x" * 31), "of at most 40 characters"),

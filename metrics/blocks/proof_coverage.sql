@@ -1,5 +1,4 @@
 -- What the proof looked at
--- Question: how far does this reach, and what does it not know?
 -- Grain: one row
 -- Returns:
 --   summary: text, text, Looked at
@@ -8,33 +7,9 @@
 --   unclosed: bigint, count, Without a final price
 --   closing_age: double precision, duration, Final price before kick-off
 --   reaches_back: double precision, duration, Prices reach back
--- Parameters: at (the moment)
+-- Parameters: at (the moment), of (name of a relation in scope: "Past matches that are looked at"), signals (name of a relation in
+--   scope: "Past signals and what the market said at the end")
 -- Notes: Signals are those that are mailed: value bets and spreads. Reaches back is the age of the oldest price of these matches.
-WITH past AS MATERIALIZED (
-  SELECT
-    past_matches.match_id,
-    past_matches.matches
-  FROM {{ ref("past_matches") }}
-),
-
-signals AS MATERIALIZED (
-  SELECT
-    past_signals.kind,
-    past_signals.match_id,
-    past_signals.seen_at,
-    past_signals.kick_off,
-    past_signals.closing_at,
-    past_signals.clv_pct
-  FROM {{ ref("past_signals", mailed="true", matches="past") }}
-),
-
-looked AS (
-  SELECT
-    max(past.matches) AS matches,
-    count(*) AS sampled
-  FROM past
-)
-
 SELECT
   concat_ws(
     ' ',
@@ -61,6 +36,11 @@ FROM (
     percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(EPOCH FROM signals.kick_off - signals.closing_at)::double precision) AS closing_age,
     min(signals.kick_off) AS first_kick_off,
     extract(EPOCH FROM {{ at }} - min(signals.seen_at))::double precision AS reaches_back
-  FROM looked
-  LEFT JOIN signals ON true
+  FROM (
+    SELECT
+      max(past.matches) AS matches,
+      count(*) AS sampled
+    FROM {{ of }} AS past
+  ) AS looked
+  LEFT JOIN {{ signals }} AS signals ON signals.is_mailed
 ) AS found

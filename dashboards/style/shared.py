@@ -1,0 +1,40 @@
+"""Panels that show a part of what another panel of the page has got: the database is asked once for all of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from dashboards.style.panel import Panel
+from oddswatch.json_types import Json
+
+
+def shared(
+    panel: Panel,
+    source: Panel,
+    *,
+    where: Mapping[str, bool | str] | None = None,
+    known: str = "",
+    columns: Sequence[str] = (),
+) -> Panel:
+    """The panel, which has no query of its own, with a part of the answer of `source`.
+
+    Args:
+        panel: what is to be seen of it, and how.
+        source: a panel of the same page that has a query.
+        where: only the rows that have these values, by column.
+        known: only the rows that have a value in this column.
+        columns: only these columns; all without any.
+    """
+    conditions = [_condition(name, "equal", {"value": value}) for name, value in (where or {}).items()]
+    conditions += [_condition(known, "isNotNull", {})] if known else []
+    transformations: list[Json] = []
+    if conditions:
+        options: Json = {"filters": conditions, "match": "all", "type": "include"}
+        transformations.append({"id": "filterByValue", "options": options})
+    if columns:
+        options = {"include": {"names": list(columns)}}
+        transformations.append({"id": "filterFieldsByName", "options": options})
+    return replace(panel, source=source.key, transformations=tuple(transformations))
+
+
+def _condition(column: str, matcher: str, options: Json) -> Json:
+    return {"fieldName": column, "config": {"id": matcher, "options": options}}
