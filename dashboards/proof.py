@@ -1,5 +1,6 @@
 """Proof: do the alerts deserve to be read?"""
 
+from dashboards.style.chosen import range_end
 from dashboards.style.colours import GREEN, GREY, ORANGE, RED
 from dashboards.style.columns import coloured_gains, coloured_texts, minimum_widths, widths
 from dashboards.style.links import to_match
@@ -98,7 +99,11 @@ def _answer(catalogue: Catalogue) -> str:
         *(f"{column} AS {name}" for column, name in zip(drawn, _DRAWN, strict=True)),
     )
     order = "kind = 'any', kind DESC, promised_pct, threshold"
-    return catalogue.select("proof", ", ".join(columns), order_by=order, mailed="spread")
+    return catalogue.select("proof", ", ".join(columns), order_by=order, mailed="spread", at=_end(catalogue))
+
+
+def _end(catalogue: Catalogue) -> str:
+    return range_end(catalogue.settings.times)
 
 
 def _coverage(source: Panel) -> Panel:
@@ -168,7 +173,7 @@ def _won(catalogue: Catalogue) -> Panel:
         "The yield of the same stake on every alert, beside what the final prices said of the same alerts. Likely: two "
         "standard errors to either side. Yields of fewer than thousands of bets are noise, good ones and bad ones: "
         "judge by the final prices, which need a hundredth of the bets.",
-        catalogue.select("proof_results", ", ".join(columns), order_by="kind = 'any', kind DESC"),
+        catalogue.select("proof_results", ", ".join(columns), order_by="kind = 'any', kind DESC", at=_end(catalogue)),
         catalogue["proof_results"],
         columns,
         empty=_NONE,
@@ -188,6 +193,7 @@ def _calibration(catalogue: Catalogue) -> Panel:
             "proof_calibration",
             "said_pct AS said, said_pct AS equal, seen_from_pct AS low, seen_pct AS seen, seen_to_pct AS high",
             order_by="said_pct",
+            at=_end(catalogue),
         ),
         said="Said",
         equal="As said",
@@ -204,7 +210,13 @@ def _thresholds(catalogue: Catalogue) -> Panel:
         "Promised against kept, from other thresholds on",
         "The same for thresholds that are not mailed. Whoever chooses the best of many finds one that looks good by "
         "chance: set proof.since to today when you change a threshold, and wait.",
-        catalogue.select("signal_proof", ", ".join(columns), where="kind <> 'any'", order_by="kind DESC, threshold"),
+        catalogue.select(
+            "signal_proof",
+            ", ".join(columns),
+            where="kind <> 'any'",
+            order_by="kind DESC, threshold",
+            at=_end(catalogue),
+        ),
         catalogue["signal_proof"],
         columns,
         empty=_NONE,
@@ -219,7 +231,7 @@ def _leagues(catalogue: Catalogue) -> Panel:
         "leagues",
         "Kept by league",
         "What the mailed alerts kept in each league, with its standard error.",
-        catalogue.select("proof_by_league", ", ".join(columns), order_by="kind DESC, league_name"),
+        catalogue.select("proof_by_league", ", ".join(columns), order_by="kind DESC, league_name", at=_end(catalogue)),
         catalogue["proof_by_league"],
         columns,
         empty=_NONE,
@@ -247,7 +259,9 @@ def _one_by_one(catalogue: Catalogue) -> Panel:
         "one-by-one",
         "Every alert",
         "Each mailed value bet and high spread, the newest first. Kept is empty where no final price is known.",
-        catalogue.select("proof_signals", ", ".join(columns), order_by="seen_at DESC, match_id, bet, kind"),
+        catalogue.select(
+            "proof_signals", ", ".join(columns), order_by="seen_at DESC, match_id, bet, kind", at=_end(catalogue)
+        ),
         catalogue["proof_signals"],
         columns,
         empty="No alert about a past match",

@@ -15,7 +15,7 @@
 --   state: text, text, State
 --   last_price: timestamp, time, Last price
 --   matches: bigint, count, Matches
--- Parameters: at (the moment)
+-- Parameters: at (the moment), sampled_at (another moment, at which the newest books of the sample were on offer)
 -- Notes: Over "Books of a sample of collections". Margin is the mean overround of complete books after commission, (sum of 1 /
 --   price - 1) x 100; pays back = 100 / (1 + overround): what comes back of 100 staked so that every result pays the same. What
 --   is missing to 100 the bookmaker keeps of every bet. Best share is of the prices after commission where at least one other
@@ -39,7 +39,7 @@ WITH priced AS MATERIALIZED (
     {{ net_price(price, "sampled_books.bookmaker") }} AS {{ outcome }}_net,
     1 / {{ price }} - 1 / lag({{ price }}) OVER course AS {{ outcome }}_change{{ "" if loop.last else "," }}
     {% endfor %}
-  FROM {{ ref("sampled_books") }}
+  FROM {{ ref("sampled_books", at=sampled_at or at) }}
   WINDOW course AS (PARTITION BY sampled_books.pair, sampled_books.bookmaker COLLATE "C" ORDER BY sampled_books.is_later)
 ),
 

@@ -23,6 +23,15 @@ def all_chosen(name: str) -> str:
     return f"(SELECT string_to_array({_from_bytes(separated)} #>> '{{}}', chr(31)))::text[]"
 
 
+def range_end(times: str) -> str:
+    """The end of the time range as columns keep moments, `times` of the settings.
+
+    PostgreSQL knows it while it plans, unlike now(): then partitions, and TimescaleDB's chunks, of other days are left
+    out. For pages about the past: it is the viewer's clock.
+    """
+    return f"$__timeTo()::{'timestamp' if times == 'naive_utc' else 'timestamptz'}"
+
+
 def _unescaped(encoded: str) -> str:
     """A text with each `%C3` as the character of that number: the bytes of UTF-8, not yet its letters; as jsonb."""
     return f"""('"' || replace({encoded}, '%', '\\u00') || '"')::jsonb"""

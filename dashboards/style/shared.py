@@ -14,6 +14,7 @@ def shared(
     where: Mapping[str, bool | str] | None = None,
     known: str = "",
     columns: Sequence[str] = (),
+    largest_first: str = "",
 ) -> Panel:
     """The panel, which has no query of its own, with a part of the answer of `source`.
 
@@ -22,7 +23,8 @@ def shared(
         source: a panel of the same page that has a query.
         where: only the rows that have these values, by column.
         known: only the rows that have a value in this column.
-        columns: only these columns; all without any.
+        columns: only these columns, in the order of the answer; all without any.
+        largest_first: the column by which rows are ordered; as in the answer without one.
     """
     conditions = [_condition(name, "equal", {"value": value}) for name, value in (where or {}).items()]
     conditions += [_condition(known, "isNotNull", {})] if known else []
@@ -33,6 +35,8 @@ def shared(
     if columns:
         options = {"include": {"names": list(columns)}}
         transformations.append({"id": "filterFieldsByName", "options": options})
+    if largest_first:
+        transformations.append({"id": "sortBy", "options": {"sort": [{"field": largest_first, "desc": True}]}})
     return replace(panel, source=source.key, transformations=tuple(transformations))
 
 

@@ -4,14 +4,18 @@
 --   match_id: text, text, Match id
 --   matches: bigint, count, Matches found
 -- Parameters: at (the moment)
--- Notes: Found at moments 6 hours apart (48 collection intervals, where those are longer), at each by the prices of one interval:
---   matches that were collected for so long. Where an interval is 4 hours or more, by all prices, so that none is missed. Where
---   their prices are more than `proof.sample_rows`, as many matches as that allows, chosen by a hash of the id, so that nothing
---   about a match decides and a choice stays. The join is lateral: so TimescaleDB unpacks, for each moment, only its day.
+-- Notes: Found at moments 6 hours apart (48 collection intervals or a 128th of `proof.window`, where those are longer), at each by
+--   the prices of one interval: matches that were collected for so long. Where an interval is 4 hours or more, by all prices, so
+--   that none is missed. Where their prices are more than `proof.sample_rows`, as many matches as that allows, chosen by a hash of
+--   the id, so that nothing about a match decides and a choice stays. The moments are written out: so TimescaleDB unpacks, for
+--   each, only its day, and where `at` is a literal it compares columns with them as a whole and leaves other days out of its plan.
 {% set c = prices.columns %}
 {% set interval = settings.collection.interval_seconds %}
-{% set step = interval if interval >= 14400 else [21600, interval * 48] | max %}
-{% set begin = at ~ " - interval '" ~ settings.proof.window_seconds ~ " seconds'" %}
+{% set window = settings.proof.window_seconds %}
+{% set find_all = interval >= 14400 %}
+{% set step = [21600, interval * 48, (window / 128) | round(0, "ceil") | int] | max %}
+{% set moments, length, weight = (1, window + interval, 1) if find_all else (window // step + 1, interval, (step / interval) | round(3)) %}
+{% set begin = at ~ " - interval '" ~ window ~ " seconds'" %}
 {% if settings.proof.since %}
 {% set begin = "greatest(" ~ begin ~ ", " ~ from_local("timestamp '" ~ settings.proof.since ~ "'") ~ ")" %}
 {% endif %}
@@ -27,19 +31,22 @@ FROM (
   FROM (
     SELECT
       priced.match_id::text AS match_id,
-      sum(priced.prices) * {{ (step / interval) | round(3) }} AS rows
-    FROM generate_series({{ begin }}, {{ at }} + interval '{{ step }} seconds', interval '{{ step }} seconds') AS moments (moment)
-    CROSS JOIN LATERAL (
+      sum(priced.prices) * {{ weight }} AS rows
+    FROM (
+      {% for back in range(moments) %}
+      {% set moment = at ~ " - interval '" ~ back * step ~ " seconds'" %}
       SELECT
         p.{{ c.match }} AS match_id,
         count(*) AS prices
       FROM {{ prices.table }} AS p
       WHERE
-        p.{{ c.collected_at }} > moments.moment - interval '{{ interval }} seconds'
-        AND p.{{ c.collected_at }} <= least(moments.moment, {{ at }})
+        p.{{ c.collected_at }} > {{ moment }} - interval '{{ length }} seconds'
+        AND p.{{ c.collected_at }} <= {{ moment }}
         AND p.{{ c.kick_off }} > {{ begin }}
         AND p.{{ c.kick_off }} <= {{ at }}
       GROUP BY p.{{ c.match }}
+      {{ "UNION ALL" if not loop.last }}
+      {% endfor %}
     ) AS priced
     GROUP BY priced.match_id
   ) AS found

@@ -10,13 +10,13 @@
 --   has_draw: boolean, text, Can end in a draw
 -- Parameters: at (the moment)
 -- Notes: The newest collection of each match not started at 12 moments of `proof.window`, and `moves.window` before each of
---   them; the two of a match are a pair. Beyond 30,000 books or so of a sample of the matches, chosen by a hash of the id.
+--   them; the two of a match are a pair. Beyond 20,000 books or so of a sample of the matches, chosen by a hash of the id.
 --   has_draw is NULL where nobody offers a draw on a match of a league that has draws; prices without a league are one league.
 {% set c = prices.columns %}
 {% set outcomes = ["home", "draw", "away"] %}
 {% set slices = 12 %}
 {% set per_outcome = prices.form == "per_outcome" %}
-{% set most = 90000 if per_outcome else 30000 %}
+{% set most = 60000 if per_outcome else 20000 %}
 {% set look_back = "interval '" ~ settings.collection.lookback_seconds ~ " seconds'" %}
 {% set same = "interval '" ~ settings.collection.same_seconds ~ " seconds'" %}
 WITH sample AS MATERIALIZED (
