@@ -9,6 +9,7 @@ from dashboards.style.links import to_match
 from dashboards.style.numbers import stat, stat_list, text_stat
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel, fixed
+from dashboards.style.shared import shared
 from dashboards.style.tables import table
 from dashboards.tiles import NO_BETS
 from oddswatch.catalogue.catalogue import Catalogue
@@ -25,6 +26,7 @@ _NONE_IN_RANGE = "No bets settled in this time range"
 
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
+    final_price = tiles.beat_the_final_price(catalogue, "clv", width=6)
     rows = [
         Row(
             "Am I winning?",
@@ -40,9 +42,9 @@ def build(catalogue: Catalogue) -> Json:
         Row(
             "Is it skill or luck?",
             (
-                tiles.beat_the_final_price(catalogue, "clv", width=6),
-                _luck(catalogue),
-                _expected_wins(catalogue),
+                final_price,
+                shared(_luck(), final_price),
+                shared(_expected_wins(catalogue), final_price),
                 _against_expected(catalogue),
             ),
         ),
@@ -116,17 +118,18 @@ def _raw_closing_line_value(catalogue: Catalogue) -> Panel:
     )
 
 
-def _luck(catalogue: Catalogue) -> Panel:
+def _luck() -> Panel:
     return text_stat(
         "luck",
         "Luck",
         "Profit against what the final prices say the bets were worth, and how many of all bettors with these bets "
         "would be at least as far off.",
-        catalogue.select("bets_against_close", "luck_text", ever="true"),
+        "",
         {},
         empty="Too few results with a final price",
         width=12,
         size=20,
+        column="luck_text",
     )
 
 
@@ -136,7 +139,7 @@ def _expected_wins(catalogue: Catalogue) -> Panel:
         "wins",
         "Wins",
         "How many bets won, and how many should have by the final prices.",
-        catalogue.select("bets_against_close", ", ".join(columns), ever="true"),
+        "",
         catalogue["bets_against_close"],
         columns,
         empty="No final prices",

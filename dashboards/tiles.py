@@ -198,17 +198,21 @@ def betting_yield(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Pan
 
 
 def beat_the_final_price(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
-    """How much better than their worth the prices taken were, with its error."""
+    """How much better than their worth the prices taken were, with its error.
+
+    Its answer holds `luck_text`, `won` and `expected_won` too, for panels that share it.
+    """
     return text_stat(
         key,
         "Beat the final price",
         "How much more than the final price, without its margin, the prices taken paid: the mean of all bets, and two "
         "standard errors to either side. Above 0 throughout, it is skill; it shows in a hundred bets what profit shows "
         "in ten thousand.",
-        catalogue.select("bets_against_close", "likely", ever="true"),
+        catalogue.select("bets_against_close", "likely, luck_text, won, expected_won", ever="true"),
         {},
         empty="No final prices",
         size=20,
+        column="likely",
         **place,
     )
 
