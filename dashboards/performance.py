@@ -9,7 +9,7 @@ from dashboards.style.links import to_match
 from dashboards.style.numbers import stat, stat_list, text_stat
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel, fixed
-from dashboards.style.shared import shared
+from dashboards.style.shared import part, shared
 from dashboards.style.tables import table
 from dashboards.tiles import NO_BETS
 from oddswatch.catalogue.catalogue import Catalogue
@@ -27,6 +27,7 @@ _NONE_IN_RANGE = "No bets settled in this time range"
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     final_price = tiles.beat_the_final_price(catalogue, "clv", width=6)
+    in_range = _in_range(catalogue)
     rows = [
         Row(
             "Am I winning?",
@@ -52,13 +53,16 @@ def build(catalogue: Catalogue) -> Json:
             "How did it go in this range?",
             (
                 tiles.bankroll_curve(catalogue, "bankroll-curve", width=18, height=9),
-                _in_range(catalogue),
+                in_range,
                 _profit_by_day(catalogue),
                 _drawdown(catalogue),
                 _closing_line_value(catalogue),
             ),
         ),
-        Row("Where does it come from?", tuple(_by_group(catalogue, group, title) for group, title in _GROUPS.items())),
+        Row(
+            "Where does it come from?",
+            tuple(_by_group(catalogue, in_range, group, title) for group, title in _GROUPS.items()),
+        ),
         Row("What is still open?", (_exposure(catalogue), _open_bets(catalogue))),
         Row("What did I bet on?", (_bets(catalogue),)),
     ]
@@ -169,16 +173,20 @@ def _against_expected(catalogue: Catalogue) -> Panel:
 
 def _in_range(catalogue: Catalogue) -> Panel:
     shown = ("profit", "yield_pct", "win_rate_pct", "bets")
-    return stat_list(
+    answer = catalogue.select(
+        "betting_by_group", ", ".join((*shown, "name", "staked", "grouped_by")), order_by="profit DESC, name"
+    )
+    in_range = stat_list(
         "in-range",
         "In this time range",
         "The bets settled in the chosen time range.",
-        catalogue.select("betting_by_group", ", ".join(shown)),
+        answer,
         catalogue["betting_by_group"],
         shown,
         empty=_NONE_IN_RANGE,
         thresholds={"profit": GAIN, "yield_pct": GAIN},
     )
+    return part(in_range, where={"grouped_by": "all"}, columns=shown)
 
 
 def _profit_by_day(catalogue: Catalogue) -> Panel:
@@ -236,14 +244,14 @@ def _closing_line_value(catalogue: Catalogue) -> Panel:
     )
 
 
-def _by_group(catalogue: Catalogue, group: str, title: str) -> Panel:
+def _by_group(catalogue: Catalogue, in_range: Panel, group: str, title: str) -> Panel:
     columns = ("name", "profit", "yield_pct", "bets", "staked")
     what = title.removeprefix("By ")
-    return table(
+    by_group = table(
         f"by-{group.replace('_', '-')}",
         title,
         f"Profit and yield of the bets settled in the chosen time range, per {what}, the best first.",
-        catalogue.select("betting_by_group", ", ".join(columns), order_by="profit DESC, name", by=group),
+        "",
         catalogue["betting_by_group"],
         columns,
         empty=_NONE_IN_RANGE,
@@ -251,6 +259,7 @@ def _by_group(catalogue: Catalogue, group: str, title: str) -> Panel:
         height=9,
         overrides=(*minimum_widths({"name": 125}), *coloured_gains("profit", "yield_pct")),
     )
+    return shared(by_group, in_range, where={"grouped_by": group}, columns=columns)
 
 
 def _exposure(catalogue: Catalogue) -> Panel:

@@ -1,7 +1,8 @@
 -- Betting by group
 -- Question: where do the wins and losses come from?
--- Grain: one row per group of bets settled in the time range
+-- Grain: one row for all bets settled in the time range, and one per league, per bookmaker and per type of bet among them
 -- Returns:
+--   grouped_by: text, text, Grouped by
 --   name: text, text, Name
 --   bets: bigint, count, Bets
 --   won: bigint, count, Won
@@ -13,12 +14,10 @@
 --   yield_pct: double precision, percent, Yield
 --   win_rate_pct: double precision, percent, Win rate
 --   raw_clv_pct: double precision, percent, Against the recorded closing price
--- Parameters: by (league, bookmaker or bet_type; without it all bets are one group)
--- Notes: The formulas of "Betting summary", over the bets settled in the time range. What a bet does not tell, such as the
---   league of a match whose prices are gone, is called unknown.
-{% set names = {"league": league_name("bets_with_match.league"), "bookmaker": bookmaker_name("bets_with_match.bookmaker")} %}
-{% set name = names.get(by, "bets_with_match." ~ by) if by else "'all bets'" %}
+-- Notes: The formulas of "Betting summary", over the bets settled in the time range. Grouped by all, league, bookmaker or
+--   bet_type. What a bet does not tell, such as the league of a match whose prices are gone, is called unknown.
 SELECT
+  grouped.grouped_by,
   grouped.name,
   grouped.bets,
   grouped.won,
@@ -32,17 +31,35 @@ SELECT
   grouped.raw_clv_pct::double precision AS raw_clv_pct
 FROM (
   SELECT
-    coalesce({{ name }}, 'unknown') AS name,
+    CASE grouping(settled.league, settled.bookmaker, settled.bet_type)
+      WHEN 3 THEN 'league'
+      WHEN 5 THEN 'bookmaker'
+      WHEN 6 THEN 'bet_type'
+      ELSE 'all'
+    END AS grouped_by,
+    coalesce(settled.league, settled.bookmaker, settled.bet_type, 'all bets') AS name,
     count(*) AS bets,
-    count(*) FILTER (WHERE bets_with_match.result = 'won') AS won,
-    count(*) FILTER (WHERE bets_with_match.result = 'lost') AS lost,
-    count(*) FILTER (WHERE bets_with_match.result = 'void') AS void,
-    count(*) FILTER (WHERE bets_with_match.result = 'partly') AS partly,
-    coalesce(sum(bets_with_match.stake) FILTER (WHERE bets_with_match.result IN ('won', 'lost', 'partly')), 0) AS staked,
-    sum(bets_with_match.profit) AS profit,
-    coalesce(sum(bets_with_match.profit) FILTER (WHERE bets_with_match.result IN ('won', 'lost', 'partly')), 0) AS profit_at_risk,
-    avg(bets_with_match.raw_clv_pct) AS raw_clv_pct
-  FROM {{ ref("bets_with_match") }}
-  WHERE bets_with_match.result <> 'open' AND $__timeFilter(bets_with_match.settled_at)
-  GROUP BY 1
+    count(*) FILTER (WHERE settled.result = 'won') AS won,
+    count(*) FILTER (WHERE settled.result = 'lost') AS lost,
+    count(*) FILTER (WHERE settled.result = 'void') AS void,
+    count(*) FILTER (WHERE settled.result = 'partly') AS partly,
+    coalesce(sum(settled.stake) FILTER (WHERE settled.result IN ('won', 'lost', 'partly')), 0) AS staked,
+    sum(settled.profit) AS profit,
+    coalesce(sum(settled.profit) FILTER (WHERE settled.result IN ('won', 'lost', 'partly')), 0) AS profit_at_risk,
+    avg(settled.raw_clv_pct) AS raw_clv_pct
+  FROM (
+    SELECT
+      coalesce({{ league_name("bets_with_match.league") }}, 'unknown') AS league,
+      coalesce({{ bookmaker_name("bets_with_match.bookmaker") }}, 'unknown') AS bookmaker,
+      coalesce(bets_with_match.bet_type, 'unknown') AS bet_type,
+      bets_with_match.result,
+      bets_with_match.stake,
+      bets_with_match.profit,
+      bets_with_match.raw_clv_pct
+    FROM {{ ref("bets_with_match") }}
+    WHERE bets_with_match.result <> 'open' AND $__timeFilter(bets_with_match.settled_at)
+  ) AS settled
+  GROUP BY GROUPING SETS ((), (settled.league), (settled.bookmaker), (settled.bet_type))
+  -- All of none would be a row.
+  HAVING count(*) > 0
 ) AS grouped

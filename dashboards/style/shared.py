@@ -21,6 +21,27 @@ def shared(
     Args:
         panel: what is to be seen of it, and how.
         source: a panel of the same page that has a query.
+        where: see `part`.
+        known: see `part`.
+        columns: see `part`.
+        largest_first: see `part`.
+    """
+    taken = part(panel, where=where, known=known, columns=columns, largest_first=largest_first)
+    return replace(taken, source=source.key)
+
+
+def part(
+    panel: Panel,
+    *,
+    where: Mapping[str, bool | str] | None = None,
+    known: str = "",
+    columns: Sequence[str] = (),
+    largest_first: str = "",
+) -> Panel:
+    """The panel with a part of its answer; others that share it have all of it to take theirs from.
+
+    Args:
+        panel: what is to be seen of it, and how.
         where: only the rows that have these values, by column.
         known: only the rows that have a value in this column.
         columns: only these columns, in the order of the answer; all without any.
@@ -37,7 +58,7 @@ def shared(
         transformations.append({"id": "filterFieldsByName", "options": options})
     if largest_first:
         transformations.append({"id": "sortBy", "options": {"sort": [{"field": largest_first, "desc": True}]}})
-    return replace(panel, source=source.key, transformations=tuple(transformations))
+    return replace(panel, transformations=tuple(transformations))
 
 
 def _condition(column: str, matcher: str, options: Json) -> Json:

@@ -116,17 +116,17 @@ def test_profit_by_day_is_by_days_of_the_site_also_when_the_clocks_change(bettin
 
 def test_by_bookmaker(betting: Site) -> None:
     columns = "name, bets, won, lost, void, staked, profit, yield_pct, win_rate_pct, raw_clv_pct"
-    a, b = betting.ask("betting_by_group", columns, order_by="name", by="bookmaker")
+    a, b = betting.ask("betting_by_group", columns, order_by="name", where="grouped_by = 'bookmaker'")
     assert a == ("a", 4, 2, 1, 1, 60, -20, pytest.approx(-100 / 3), pytest.approx(200 / 3), pytest.approx(15))
     assert b == ("b", 2, 1, 1, 0, 25, -15, -60, 50, pytest.approx(-10))
 
 
 def test_by_league_and_type_say_what_is_unknown(betting: Site) -> None:
-    assert betting.ask("betting_by_group", "name, bets, profit", order_by="name", by="league") == [
+    assert betting.ask("betting_by_group", "name, bets, profit", order_by="name", where="grouped_by = 'league'") == [
         ("Epl", 5, -40),
         ("unknown", 1, 5),
     ]
-    assert betting.ask("betting_by_group", "name, bets, profit", order_by="name", by="bet_type") == [
+    assert betting.ask("betting_by_group", "name, bets, profit", order_by="name", where="grouped_by = 'bet_type'") == [
         ("single", 4, -10),
         ("unknown", 1, -40),
         ("value", 1, 15),
@@ -134,7 +134,8 @@ def test_by_league_and_type_say_what_is_unknown(betting: Site) -> None:
 
 
 def test_groups_count_only_what_was_settled_in_the_time_range(betting: Site) -> None:
-    assert betting.ask("betting_by_group", "bets, profit", start=at("25 00:00")) == [(2, -35)]
+    everything = "grouped_by = 'all'"
+    assert betting.ask("betting_by_group", "bets, profit", where=everything, start=at("25 00:00")) == [(2, -35)]
     assert betting.ask("betting_by_group", start=at("26 00:00")) == []
 
 
@@ -247,7 +248,8 @@ def test_what_is_partly_won_counts_in_the_yield_and_neither_as_won_nor_as_lost(s
     site.bet(10, 3.0, "void", profit=0, settled=at("24 10:00"))
     columns = "profit, staked, yield_pct, win_rate_pct, settled, partly"
     assert site.ask("betting_summary", columns) == [(10, 30, pytest.approx(100 / 3), 50, 4, 1)]
-    assert site.ask("betting_by_group", "profit, staked, yield_pct, win_rate_pct, bets, partly") == [
+    columns = columns.replace("settled", "bets")
+    assert site.ask("betting_by_group", columns, where="grouped_by = 'all'") == [
         (10, 30, pytest.approx(100 / 3), 50, 4, 1)
     ]
     assert site.ask("bet_list", "result", order_by="profit DESC, price DESC")[:2] == [("half_won",), ("won",)]
@@ -308,4 +310,4 @@ def test_other_starting_bankroll_and_words_for_results(new_schema: Postgres) -> 
     site.bet(10, 2.0, "won", settled=at("25 10:00"))
     columns = "bankroll, won, lost, open, max_drawdown_pct, raw_clv_pct"
     assert site.ask("betting_summary", columns) == [(160, 1, 1, 1, pytest.approx(50 / 210 * 100), None)]
-    assert site.ask("betting_by_group", "name", by="bet_type") == [("unknown",)]
+    assert site.ask("betting_by_group", "name", where="grouped_by = 'bet_type'") == [("unknown",)]

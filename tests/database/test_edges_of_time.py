@@ -53,7 +53,8 @@ EXPECTED: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     # Of a bet of 20 at 2.5 with a chance of a half 5 are expected.
     "bets_against_close": ("bets, clv_pct, expected_profit, profit", [(1, 25, 5, 30)]),
     "bets_annotations": ("time", [(INSIDE - 6 * HALF,)]),
-    "betting_by_group": ("bets, profit", [(1, 30)]),
+    # Of all bets, of a league, of a bookmaker and of a type.
+    "betting_by_group": ("bets, profit", [(1, 30)] * 4),
     # 2.5 x 1 / 2 is 25 % better; the mean so far knows the bet before, at its final price: (10 x 0 + 20 x 25) / 30.
     "closing_line_value": ("time, bets, clv_pct, mean_clv_pct", [(INSIDE - 4 * HALF, 1, 25, pytest.approx(50 / 3))]),
     "collection_errors": ("time, error", [(INSIDE, "inside")]),
