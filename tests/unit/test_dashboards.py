@@ -134,6 +134,31 @@ def test_a_number_has_the_unit_of_its_column_in_the_catalogue(shown: Json) -> No
             assert shown["fieldConfig"]["defaults"]["unit"] == UNITS["text"]
 
 
+def taken(shown: Json) -> Iterator[str]:
+    """The columns that a panel names in what it does with its answer."""
+    for step in shown.get("transformations", []):
+        options = step["options"]
+        yield from (condition["fieldName"] for condition in options.get("filters", []))
+        yield from options.get("include", {}).get("names", [])
+        yield from (by["field"] for by in options.get("sort", []))
+    if only := re.fullmatch(r"/\^(\w+)\$/", shown["options"].get("reduceOptions", {}).get("fields", "")):
+        yield only[1]
+
+
+def test_an_answer_holds_every_column_that_a_panel_takes_of_it() -> None:
+    """Of one that it does not hold Grafana shows an empty panel, and no error."""
+    wanted = {(shown["id"], column) for shown in BY_ID.values() if "targets" in shown for column in taken(shown)}
+    held = {
+        (shown["id"], name)
+        for shown in BY_ID.values()
+        if "targets" in shown
+        for target in BY_ID[asked_by(shown)]["targets"]
+        for name, _ in projection(target["rawSql"])
+    }
+    assert len(wanted) > 40
+    assert wanted - held == set()
+
+
 def test_the_marks_on_the_curves_of_a_match_are_bets_on_it() -> None:
     marks = {mark["name"]: mark["target"]["rawSql"] for mark in MODELS["match"]["annotations"]["list"]}
     assert chosen("match") in marks["Placed bets"]
