@@ -31,13 +31,8 @@ SELECT
   grouped.raw_clv_pct::double precision AS raw_clv_pct
 FROM (
   SELECT
-    CASE grouping(settled.league, settled.bookmaker, settled.bet_type)
-      WHEN 3 THEN 'league'
-      WHEN 5 THEN 'bookmaker'
-      WHEN 6 THEN 'bet_type'
-      ELSE 'all'
-    END AS grouped_by,
-    coalesce(settled.league, settled.bookmaker, settled.bet_type, 'all bets') AS name,
+    groups.grouped_by,
+    coalesce(groups.name, 'unknown') AS name,
     count(*) AS bets,
     count(*) FILTER (WHERE settled.result = 'won') AS won,
     count(*) FILTER (WHERE settled.result = 'lost') AS lost,
@@ -49,9 +44,9 @@ FROM (
     avg(settled.raw_clv_pct) AS raw_clv_pct
   FROM (
     SELECT
-      coalesce({{ league_name("bets_with_match.league") }}, 'unknown') AS league,
-      coalesce({{ bookmaker_name("bets_with_match.bookmaker") }}, 'unknown') AS bookmaker,
-      coalesce(bets_with_match.bet_type, 'unknown') AS bet_type,
+      {{ league_name("bets_with_match.league") }} AS league,
+      {{ bookmaker_name("bets_with_match.bookmaker") }} AS bookmaker,
+      bets_with_match.bet_type,
       bets_with_match.result,
       bets_with_match.stake,
       bets_with_match.profit,
@@ -59,7 +54,13 @@ FROM (
     FROM {{ ref("bets_with_match") }}
     WHERE bets_with_match.result <> 'open' AND $__timeFilter(bets_with_match.settled_at)
   ) AS settled
-  GROUP BY GROUPING SETS ((), (settled.league), (settled.bookmaker), (settled.bet_type))
-  -- All of none would be a row.
-  HAVING count(*) > 0
+  -- Citus knows no grouping sets.
+  CROSS JOIN LATERAL (
+    VALUES
+    ('all', 'all bets'),
+    ('league', settled.league),
+    ('bookmaker', settled.bookmaker),
+    ('bet_type', settled.bet_type)
+  ) AS groups (grouped_by, name)
+  GROUP BY groups.grouped_by, coalesce(groups.name, 'unknown')
 ) AS grouped

@@ -121,7 +121,7 @@ def test_a_size_that_does_not_exist_is_refused() -> None:
         [],
     ]
     with pytest.raises(
-        UserError, match=r"--size 14m: there is no such size, only 1\.4m, 13\.8m, 13\.8m-250, 40m, none"
+        UserError, match=r"--size 14m: there is no such size, only 1\.4m, 13\.8m, 13\.8m-250, 40m, 130m, none"
     ):
         databases.sizes(["1.4m", "14m"])
 

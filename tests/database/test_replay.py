@@ -82,7 +82,7 @@ def test_the_rules_say_at_each_collection_what_proof_counts(replayed: Replayed) 
 
 
 def past_signals(replayed: Replayed) -> dict[Signal, datetime]:
-    sql = composed.catalogue(replayed.settings).sql("past_signals", mailed="true")
+    sql = composed.catalogue(replayed.settings).sql("past_signals", mailed="all")
     frozen = sql.replace("now()", f"'{NOW.isoformat()}'::timestamptz")
     with replayed.session.cursor() as cursor:
         cursor.execute(f"SELECT kind, match_id, outcome, seen_at FROM ({frozen}) AS signals WHERE kind <> 'any'")
