@@ -16,7 +16,7 @@ NAME = "home"
 
 _OPPORTUNITIES = to_page("opportunities", "Opportunities")
 _PERFORMANCE = to_page("performance", "Performance")
-_PROOF = to_page("proof", "Proof")
+_PROOF = to_page("proof", "Proof", fixed=True)
 _HEALTH = to_page("health", "System health")
 _ALL = Filters()
 

@@ -20,6 +20,10 @@ def to_match(column: str = "match") -> Json:
     )
 
 
-def to_page(name: str, title: str) -> list[Json]:
-    """The links of a number that lead to one of our pages, in the same time range and with the same filters."""
-    return [{"title": title, "url": f"/d/{dashboard_uid(name)}?${{__url_time_range}}&${{__all_variables}}"}]
+def to_page(name: str, title: str, *, fixed: bool = False) -> list[Json]:
+    """The links of a number that lead to one of our pages, in the same time range and with the same filters.
+
+    A `fixed` page is opened in its own range: it would show another one, and nobody would see which.
+    """
+    parts = "" if fixed else "?${__url_time_range}&${__all_variables}"
+    return [{"title": title, "url": f"/d/{dashboard_uid(name)}{parts}"}]

@@ -168,9 +168,11 @@ def test_the_marks_on_the_curves_of_a_match_are_bets_on_it() -> None:
 
 #: What an address carries: the time range, the filters, and the match of a row.
 RANGE, FILTERS = "${__url_time_range}", "${__all_variables}"
-OPPORTUNITIES, HEALTH, PERFORMANCE, PROOF = (
-    f"/d/oddswatch-{name}?{RANGE}&{FILTERS}" for name in ("opportunities", "health", "performance", "proof")
+OPPORTUNITIES, HEALTH, PERFORMANCE = (
+    f"/d/oddswatch-{name}?{RANGE}&{FILTERS}" for name in ("opportunities", "health", "performance")
 )
+#: As of another end of its range than now, it would say so nowhere.
+PROOF = "/d/oddswatch-proof"
 OF_ROW = f"/d/oddswatch-match?var-match=${{__data.fields.match_id:percentencode}}&{RANGE}"
 ADDRESSES = {
     "Home": {
