@@ -6,7 +6,7 @@ from dashboards.style.columns import coloured_texts, minimum_widths
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel
 from dashboards.style.rankings import ranking
-from dashboards.style.shared import shared
+from dashboards.style.shared import part, shared
 from dashboards.style.tables import table
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
@@ -49,8 +49,8 @@ def _payback(catalogue: Catalogue, measured: Panel) -> Panel:
         decimals=1,
         bounds=(85, 100),
     )
-    columns = ("bookmaker", "payback_pct")
-    return shared(payback, measured, known="payback_pct", columns=columns, largest_first="payback_pct")
+    columns = ("payback_pct", "bookmaker")
+    return part(shared(payback, measured), known="payback_pct", columns=columns, largest_first="payback_pct")
 
 
 def _measured(catalogue: Catalogue) -> Panel:

@@ -259,7 +259,7 @@ def _by_group(catalogue: Catalogue, in_range: Panel, group: str, title: str) -> 
         height=9,
         overrides=(*minimum_widths({"name": 125}), *coloured_gains("profit", "yield_pct")),
     )
-    return shared(by_group, in_range, where={"grouped_by": group}, columns=columns)
+    return part(shared(by_group, in_range), where={"grouped_by": group}, columns=columns)
 
 
 def _exposure(catalogue: Catalogue) -> Panel:

@@ -8,7 +8,7 @@ from dashboards.style.numbers import text_stat
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel
 from dashboards.style.rankings import said_and_seen
-from dashboards.style.shared import shared
+from dashboards.style.shared import part, shared
 from dashboards.style.tables import table
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
@@ -137,7 +137,7 @@ def _kept(catalogue: Catalogue, source: Panel) -> Panel:
         height=6,
         overrides=(*coloured_gains("kept_pct", "later_kept_pct"), *minimum_widths({"title": 170, "likely": 150})),
     )
-    return shared(kept, source, where={"is_mailed": True}, columns=_KEPT)
+    return part(shared(kept, source), where={"is_mailed": True}, columns=_KEPT)
 
 
 def _promised_against_kept(source: Panel) -> Panel:
@@ -155,7 +155,7 @@ def _promised_against_kept(source: Panel) -> Panel:
         width=24,
         height=8,
     )
-    return shared(promised, source, where={"kind": "value"}, known="error_pct", columns=_DRAWN)
+    return part(shared(promised, source), where={"kind": "value"}, known="error_pct", columns=_DRAWN)
 
 
 def _results(catalogue: Catalogue) -> tuple[Row, ...]:

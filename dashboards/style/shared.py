@@ -7,27 +7,9 @@ from dashboards.style.panel import Panel
 from oddswatch.json_types import Json
 
 
-def shared(
-    panel: Panel,
-    source: Panel,
-    *,
-    where: Mapping[str, bool | str] | None = None,
-    known: str = "",
-    columns: Sequence[str] = (),
-    largest_first: str = "",
-) -> Panel:
-    """The panel, which has no query of its own, with a part of the answer of `source`.
-
-    Args:
-        panel: what is to be seen of it, and how.
-        source: a panel of the same page that has a query.
-        where: see `part`.
-        known: see `part`.
-        columns: see `part`.
-        largest_first: see `part`.
-    """
-    taken = part(panel, where=where, known=known, columns=columns, largest_first=largest_first)
-    return replace(taken, source=source.key)
+def shared(panel: Panel, source: Panel) -> Panel:
+    """The panel, which has no query of its own, with the answer of `source`, which is on the same page and has one."""
+    return replace(panel, source=source.key)
 
 
 def part(
@@ -38,7 +20,7 @@ def part(
     columns: Sequence[str] = (),
     largest_first: str = "",
 ) -> Panel:
-    """The panel with a part of its answer; others that share it have all of it to take theirs from.
+    """The panel with a part of its answer, its own or a shared one; whoever shares its own has all of that.
 
     Args:
         panel: what is to be seen of it, and how.

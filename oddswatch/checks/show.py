@@ -79,9 +79,9 @@ def _answer(panel: Json, ask: Callable[[str], Result], session: Any, settings: S
             message = f"the database went away: {' '.join(str(error).split())}; try again when it is back"
             raise UserError(message, ExitCode.UNREACHABLE) from None
         return Answer(title, error=display.printable(remedy(error, settings, session)))
-    if panel["type"] == "table" and result.rows:
-        return _table(panel, result, settings.zone)
     if panel["type"] == "table":
+        if result.rows:
+            return _table(panel, result, settings.zone)
         return Answer(title, display.shown(None, panel["fieldConfig"]["defaults"], settings.zone))
     place = display.shown_place(panel, result.columns)
     value = next((row[place] for row in reversed(result.rows) if row[place] is not None), None)

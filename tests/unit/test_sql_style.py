@@ -21,8 +21,8 @@ DAY = TimeRange(NOW - timedelta(days=1), NOW)
 #: An expression for each parameter that a file declares; without one here it is a text.
 SAMPLES = {
     "at": "'2026-11-22'::timestamp",
-    "by": "league",
     "bookmakers": "ARRAY['a', 'b']",
+    "by": "league",
     "filter": "true",
     "leagues": "ARRAY['a']",
     "within": "interval '1 day'",
