@@ -173,14 +173,13 @@ def _against_expected(catalogue: Catalogue) -> Panel:
 
 def _in_range(catalogue: Catalogue) -> Panel:
     shown = ("profit", "yield_pct", "win_rate_pct", "bets")
-    answer = catalogue.select(
-        "betting_by_group", ", ".join((*shown, "name", "staked", "grouped_by")), order_by="profit DESC, name"
-    )
+    # In the order in which this panel and the tables that share it show them.
+    columns = ", ".join(("name", *shown, "staked", "grouped_by"))
     in_range = stat_list(
         "in-range",
         "In this time range",
         "The bets settled in the chosen time range.",
-        answer,
+        catalogue.select("betting_by_group", columns, order_by="profit DESC, name"),
         catalogue["betting_by_group"],
         shown,
         empty=_NONE_IN_RANGE,

@@ -159,6 +159,15 @@ def test_an_answer_holds_every_column_that_a_panel_takes_of_it() -> None:
     assert wanted - held == set()
 
 
+def test_columns_that_a_panel_takes_stand_in_its_order_in_the_answer() -> None:
+    """Grafana shows them in that of the answer, whatever the panel says."""
+    for shown in BY_ID.values():
+        for step in shown.get("transformations", []):
+            names = step["options"].get("include", {}).get("names", [])
+            (target,) = BY_ID[asked_by(shown)]["targets"]
+            assert [name for name, _ in projection(target["rawSql"]) if name in names] == names, shown["title"]
+
+
 def test_the_marks_on_the_curves_of_a_match_are_bets_on_it() -> None:
     marks = {mark["name"]: mark["target"]["rawSql"] for mark in MODELS["match"]["annotations"]["list"]}
     assert chosen("match") in marks["Placed bets"]
