@@ -9,10 +9,24 @@
 --   last_price: timestamp, time, Last price
 -- Parameters: match (the id of one match)
 -- Notes: As the match's newest price has it: matches are moved. A match whose prices are gone (their retention is often shorter
---   than a bettor's memory) is not here. The newest price is looked for from one on that a bookmaker had when a bet was placed
---   with it, or later, because everything before is older; where it had none, from the match's last one on. All joins are
---   lateral: so TimescaleDB unpacks, for each match, only the times that are asked for.
+--   than a bettor's memory) is not here. Most are told by the last price that a bookmaker had with which a bet was placed: where
+--   the kick-off that it names was less than an interval away, the match was followed to its end, and nobody's later price is
+--   looked for, which would take as long as reading every price of the match. Else the newest from that one on counts, because
+--   everything before is older; where the bookmakers of the bets had none, that of the match. Last price is the newest that was
+--   looked at. All joins are lateral: so TimescaleDB unpacks, for each match, only the times that are asked for.
 {% set c = prices.columns %}
+{% macro newest(condition) %}
+  SELECT DISTINCT ON (p.{{ c.match }})
+    p.{{ c.match }}::text AS match_id,
+    p.{{ c.home_team }}::text AS home_team,
+    p.{{ c.away_team }}::text AS away_team,
+    p.{{ c.league }}::text AS league,
+    p.{{ c.kick_off }} AS kick_off,
+    p.{{ c.collected_at }} AS last_price
+  FROM {{ prices.table }} AS p
+  WHERE {{ condition }}
+  ORDER BY p.{{ c.match }}, p.{{ c.collected_at }} DESC, p.{{ c.bookmaker }}, p.{{ c.kick_off }} DESC
+{% endmacro %}
 WITH placed AS (
   SELECT
     b.{{ bets.columns.match }} AS match_id,
@@ -25,13 +39,15 @@ WITH placed AS (
 ),
 
 own AS MATERIALIZED (
-  SELECT
+  SELECT DISTINCT ON (lasts.match_id)
     lasts.match_id,
-    max(lasts.last_at) AS last_at
+    lasts.bookmaker,
+    lasts.last_at
   FROM placed
   CROSS JOIN LATERAL (
     SELECT
       p.{{ c.match }} AS match_id,
+      p.{{ c.bookmaker }} AS bookmaker,
       max(p.{{ c.collected_at }}) AS last_at
     FROM {{ prices.table }} AS p
     WHERE
@@ -39,16 +55,33 @@ own AS MATERIALIZED (
       AND p.{{ c.bookmaker }} = placed.bookmaker
       AND p.{{ c.collected_at }} > placed.placed_at - interval '{{ settings.collection.lookback_seconds }} seconds'
       AND p.{{ c.collected_at }} < placed.placed_at + interval '7 days'
-    GROUP BY p.{{ c.match }}
+    GROUP BY p.{{ c.match }}, p.{{ c.bookmaker }}
   ) AS lasts
-  GROUP BY lasts.match_id
+  ORDER BY lasts.match_id, lasts.last_at DESC, lasts.bookmaker
+),
+
+told AS MATERIALIZED (
+  SELECT
+    own.match_id AS id,
+    newest.match_id,
+    newest.home_team,
+    newest.away_team,
+    newest.league,
+    newest.kick_off,
+    newest.last_price,
+    newest.kick_off < newest.last_price + interval '{{ settings.collection.interval_seconds }} seconds' AS is_followed
+  FROM own
+  CROSS JOIN LATERAL (
+    {{ newest("p." ~ c.match ~ " = own.match_id AND p." ~ c.bookmaker ~ " = own.bookmaker AND p." ~ c.collected_at ~ " = own.last_at") }}
+  ) AS newest
 ),
 
 sought AS MATERIALIZED (
   SELECT
-    own.match_id,
-    own.last_at AS since
-  FROM own
+    told.id AS match_id,
+    told.last_price AS since
+  FROM told
+  WHERE told.is_followed IS NOT TRUE
   UNION ALL
   SELECT
     lasts.match_id,
@@ -70,6 +103,16 @@ sought AS MATERIALIZED (
 )
 
 SELECT
+  told.match_id,
+  told.home_team,
+  told.away_team,
+  told.league,
+  told.kick_off,
+  told.last_price
+FROM told
+WHERE told.is_followed
+UNION ALL
+SELECT
   newest.match_id,
   newest.home_team,
   newest.away_team,
@@ -78,14 +121,5 @@ SELECT
   newest.last_price
 FROM sought
 CROSS JOIN LATERAL (
-  SELECT DISTINCT ON (p.{{ c.match }})
-    p.{{ c.match }}::text AS match_id,
-    p.{{ c.home_team }}::text AS home_team,
-    p.{{ c.away_team }}::text AS away_team,
-    p.{{ c.league }}::text AS league,
-    p.{{ c.kick_off }} AS kick_off,
-    p.{{ c.collected_at }} AS last_price
-  FROM {{ prices.table }} AS p
-  WHERE p.{{ c.match }} = sought.match_id AND p.{{ c.collected_at }} >= sought.since
-  ORDER BY p.{{ c.match }}, p.{{ c.collected_at }} DESC, p.{{ c.bookmaker }}, p.{{ c.kick_off }} DESC
+  {{ newest("p." ~ c.match ~ " = sought.match_id AND p." ~ c.collected_at ~ " >= sought.since") }}
 ) AS newest

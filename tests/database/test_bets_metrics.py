@@ -180,6 +180,29 @@ def test_the_newest_kick_off_counts_whoever_said_it(site: Site, bookmaker: str) 
     assert site.ask("open_bets", "state, kick_off") == [("ahead", NOW + timedelta(days=3))]
 
 
+@pytest.mark.parametrize(("before", "followed"), [(timedelta(hours=4), False), (timedelta(hours=4, seconds=-1), True)])
+def test_the_bets_own_bookmaker_is_believed_once_it_had_a_price_an_interval_before_kick_off(
+    site: Site, before: timedelta, followed: bool
+) -> None:
+    """By default an interval is four hours: no collection came between its last price and kick-off."""
+    kick_off, moved = NOW - timedelta(days=1), NOW + timedelta(days=3)
+    site.price(bookmaker="a", collected=kick_off - before, kick_off=kick_off)
+    site.price(bookmaker="z", collected=kick_off - timedelta(minutes=5), kick_off=moved)
+    site.bet(10, 2.0, None, settled=None, bookmaker="a")
+    assert site.ask("open_bets", "kick_off") == [(kick_off if followed else moved,)]
+
+
+def test_of_two_bookmakers_that_were_bet_with_the_one_that_followed_the_match_longer_says_when_it_began(
+    site: Site,
+) -> None:
+    first, moved = NOW - timedelta(days=2), NOW - timedelta(days=1)
+    site.price(bookmaker="a", collected=first - timedelta(hours=1), kick_off=first)
+    site.price(bookmaker="b", collected=moved - timedelta(hours=1), kick_off=moved)
+    for bookmaker in ("a", "b"):
+        site.bet(10, 2.0, None, settled=None, bookmaker=bookmaker)
+    assert site.ask("open_bets", "kick_off") == [(moved,), (moved,)]
+
+
 def test_an_update_of_the_whole_table_moves_no_result(site: Site) -> None:
     """1000, 898 and 1010: a fall of 10.2 %. All at one moment, there would be none."""
     for match, day, stake, result in (("m1", "20 15:00", 102, "lost"), ("m2", "21 15:00", 112, "won")):
