@@ -24,6 +24,7 @@ _ALL = Filters()
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     minimum = f"{catalogue.settings.opportunities.min_spread_pct:g} %"
+    bankroll = tiles.bankroll(catalogue, "bankroll", width=4, height=6, links=_PERFORMANCE)
     rows = [
         Row(
             "Is anything worth a bet?",
@@ -47,8 +48,8 @@ def build(catalogue: Catalogue) -> Json:
         Row(
             "Am I winning, or lucky?",
             (
-                tiles.bankroll(catalogue, "bankroll", width=4, height=6, links=_PERFORMANCE),
-                tiles.profit(catalogue, "profit", width=4, height=6, links=_PERFORMANCE),
+                bankroll,
+                tiles.profit("profit", bankroll, width=4, height=6, links=_PERFORMANCE),
                 tiles.beat_the_final_price(catalogue, "clv", width=4, height=6, links=_PERFORMANCE),
                 tiles.bankroll_curve(catalogue, "bankroll-curve", width=12, height=6),
             ),

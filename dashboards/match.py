@@ -13,6 +13,7 @@ from dashboards.style.links import MATCH
 from dashboards.style.numbers import stat, stat_list, text_stat
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel, fixed, reduced
+from dashboards.style.shared import part, shared
 from dashboards.style.tables import table
 from dashboards.style.variables import single_variable
 from oddswatch.catalogue.catalogue import Catalogue
@@ -26,6 +27,7 @@ _BEST = "Best price"
 _FAIR = "Fair price"
 _BEST_BOOK = "Best prices"
 _UNKNOWN = "No prices of this match"
+_FAIR_PRICES = ("home_fair", "draw_fair", "away_fair", "fair_from")
 _BOOKMAKER = minimum_widths({"bookmaker_name": 130})
 #: Less than a twentieth of a percent is no move.
 _MOVES = steps(GREY, (-100, ORANGE), (-0.05, GREY), (0.05, BLUE))
@@ -40,22 +42,28 @@ _STEPS = {
 
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
+    summary = _name(catalogue)
     rows = [
         Row(
             "Is there anything in it?",
             (
-                _name(catalogue),
-                _sentence(catalogue),
-                _fair(catalogue),
-                _time_to_kick_off(catalogue),
-                _age(catalogue),
+                summary,
+                shared(_sentence(), summary),
+                shared(_fair(catalogue), summary),
+                shared(_time_to_kick_off(), summary),
+                shared(_age(catalogue), summary),
             ),
         ),
         Row("Who pays more than fair, and which way did it go?", (_prices(catalogue), _moves(catalogue))),
         Row("Where is it going?", tuple(_curves(catalogue, outcome) for outcome in _OUTCOMES)),
         Row(
             "Is the gap opening or closing?",
-            (_widest_spread(catalogue), _best_margin(catalogue), _spread(catalogue), _margins(catalogue)),
+            (
+                shared(_widest_spread(catalogue), summary),
+                shared(_best_margin(), summary),
+                _spread(catalogue),
+                _margins(catalogue),
+            ),
             collapsed=True,
         ),
         Row("What did I bet on it?", (_bets(catalogue),)),
@@ -83,17 +91,15 @@ def build(catalogue: Catalogue) -> Json:
     )
 
 
-def _summary(catalogue: Catalogue, column: str) -> str:
-    return catalogue.select("match_summary", column, match=_MATCH)
-
-
 def _name(catalogue: Catalogue) -> Panel:
+    """Its answer holds whatever the page says of the match in one value."""
     columns = ("match", "league_name", "kick_off")
-    return stat_list(
+    others = (*_FAIR_PRICES, "sentence", "to_kick_off", "age", "spread_pct", "best_margin_pct")
+    name = stat_list(
         "match",
         "Match",
         "The match, its league and its kick-off in the site's time zone.",
-        _summary(catalogue, ", ".join(columns)),
+        catalogue.select("match_summary", ", ".join((*columns, *others)), match=_MATCH),
         catalogue["match_summary"],
         columns,
         empty=_UNKNOWN,
@@ -103,50 +109,53 @@ def _name(catalogue: Catalogue) -> Panel:
         reduceOptions=reduced("/.*/"),
         textMode="value",
     )
+    return part(name, columns=columns)
 
 
-def _sentence(catalogue: Catalogue) -> Panel:
+def _sentence() -> Panel:
     return text_stat(
         "sentence",
         "Anything in it?",
         "The best offer, if it is worth a bet by the fair price, or why there is none.",
-        _summary(catalogue, "sentence"),
+        "",
         {"Nothing.*": GREY},
         empty=_UNKNOWN,
         width=6,
         height=6,
         size=20,
+        column="sentence",
     )
 
 
 def _fair(catalogue: Catalogue) -> Panel:
-    columns = ("home_fair", "draw_fair", "away_fair", "fair_from")
-    return stat_list(
+    fair = stat_list(
         "fair",
         "Fair prices",
         "What each outcome is worth: the price of its chance, without a margin, and whose chance it is.",
-        _summary(catalogue, ", ".join(columns)),
+        "",
         catalogue["match_summary"],
-        columns,
+        _FAIR_PRICES,
         empty="No fair price: too few complete prices",
         width=4,
         height=6,
         reduceOptions=reduced("/.*/"),
     )
+    return part(fair, columns=_FAIR_PRICES)
 
 
-def _time_to_kick_off(catalogue: Catalogue) -> Panel:
+def _time_to_kick_off() -> Panel:
     return stat(
         "to-kick-off",
         "Time to kick-off",
         "How long a bet is still possible; negative when the match has started.",
-        _summary(catalogue, "to_kick_off"),
+        "",
         unit="duration",
         decimals=1,
         thresholds=steps(GREY, (0, ORANGE), (3600, BLUE)),
         empty=_UNKNOWN,
         width=4,
         height=6,
+        column="to_kick_off",
     )
 
 
@@ -155,26 +164,28 @@ def _widest_spread(catalogue: Catalogue) -> Panel:
         "spread",
         "Widest spread",
         "How much more the best price pays than the worst one, on the outcome where they differ most.",
-        _summary(catalogue, "spread_pct"),
+        "",
         unit="percent",
         decimals=1,
         thresholds=spread_steps(catalogue),
         empty="No current prices",
         width=12,
+        column="spread_pct",
     )
 
 
-def _best_margin(catalogue: Catalogue) -> Panel:
+def _best_margin() -> Panel:
     return stat(
         "best-margin",
         "Margin of the best prices",
         "What is lost when every outcome is backed at its best price. Below 0 it is won: a surebet.",
-        _summary(catalogue, "best_margin_pct"),
+        "",
         unit="percent",
         decimals=1,
         thresholds=steps(GREEN, (0, BLUE)),
         empty="No current prices",
         width=12,
+        column="best_margin_pct",
     )
 
 
@@ -184,13 +195,14 @@ def _age(catalogue: Catalogue) -> Panel:
         "age",
         "Last price",
         "How old the newest price is; orange when the next one is late. At kick-off for a match that has started.",
-        _summary(catalogue, "age"),
+        "",
         unit="duration",
         decimals=1,
         thresholds=steps(GREEN, (collection.late_seconds, ORANGE), (collection.stuck_seconds, RED)),
         empty=_UNKNOWN,
         width=4,
         height=6,
+        column="age",
     )
 
 

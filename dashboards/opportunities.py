@@ -12,6 +12,7 @@ from dashboards.style.numbers import stat
 from dashboards.style.page import Row, dashboard
 from dashboards.style.panel import Panel
 from dashboards.style.rankings import histogram, ranking
+from dashboards.style.shared import shared
 from dashboards.style.tables import table
 from dashboards.style.variables import choice_variable, query_variable
 from dashboards.tiles import Filters
@@ -30,13 +31,15 @@ _ALL = "876000"
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     chosen = filters(catalogue)
+    value_bets = tiles.value_bets(catalogue, "value-count", _offers(catalogue), width=8)
+    matches = tiles.matches_ahead(catalogue, "matches", chosen, width=8, links=to_page("health", "System health"))
     rows = [
         Row(
             "What is worth a bet now?",
             (
-                tiles.value_bets(catalogue, "value-count", _offers(catalogue), width=8),
-                _best_value(catalogue),
-                tiles.matches_ahead(catalogue, "matches", chosen, width=8, links=to_page("health", "System health")),
+                value_bets,
+                shared(_best_value(catalogue), value_bets),
+                matches,
                 _value_bets(catalogue),
             ),
         ),
@@ -48,7 +51,7 @@ def build(catalogue: Catalogue) -> Json:
             "Where do bookmakers disagree?",
             (
                 tiles.opportunities(catalogue, "count", "the chosen minimum", {**chosen, "filter": _WIDE}, width=12),
-                tiles.widest_spread(catalogue, "widest", chosen, width=12),
+                tiles.widest_spread(catalogue, "widest", matches, width=12),
                 _table(catalogue),
             ),
         ),
@@ -124,12 +127,13 @@ def _best_value(catalogue: Catalogue) -> Panel:
         "best-value",
         "Best value",
         "How much more than its price the best offer without a doubt is worth, in percent of the stake.",
-        catalogue.select("value_bet_count", "best_ev_pct", **_offers(catalogue)),
+        "",
         unit="percent",
         decimals=1,
         thresholds=steps(GREY, (least, GREEN)),
         empty=f"No offer is worth {least:g} % more than its price",
         width=8,
+        column="best_ev_pct",
     )
 
 

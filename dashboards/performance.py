@@ -28,16 +28,18 @@ def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     final_price = tiles.beat_the_final_price(catalogue, "clv", width=6)
     in_range = _in_range(catalogue)
+    bankroll = tiles.bankroll(catalogue, "bankroll", width=4)
+    bankroll_curve = tiles.bankroll_curve(catalogue, "bankroll-curve", width=18, height=9)
     rows = [
         Row(
             "Am I winning?",
             (
-                tiles.bankroll(catalogue, "bankroll", width=4),
-                tiles.profit(catalogue, "profit", width=4),
-                tiles.betting_yield(catalogue, "yield", width=4),
-                _win_rate(catalogue),
-                _drawdown_now(catalogue),
-                _raw_closing_line_value(catalogue),
+                bankroll,
+                tiles.profit("profit", bankroll, width=4),
+                shared(_yield(), bankroll),
+                shared(_win_rate(), bankroll),
+                shared(_drawdown_now(), bankroll),
+                shared(_raw_closing_line_value(), bankroll),
             ),
         ),
         Row(
@@ -52,10 +54,10 @@ def build(catalogue: Catalogue) -> Json:
         Row(
             "How did it go in this range?",
             (
-                tiles.bankroll_curve(catalogue, "bankroll-curve", width=18, height=9),
+                bankroll_curve,
                 in_range,
                 _profit_by_day(catalogue),
-                _drawdown(catalogue),
+                shared(_drawdown(), bankroll_curve),
                 _closing_line_value(catalogue),
             ),
         ),
@@ -63,7 +65,7 @@ def build(catalogue: Catalogue) -> Json:
             "Where does it come from?",
             tuple(_by_group(catalogue, in_range, group, title) for group, title in _GROUPS.items()),
         ),
-        Row("What is still open?", (_exposure(catalogue), _open_bets(catalogue))),
+        Row("What is still open?", (shared(_exposure(catalogue), bankroll), _open_bets(catalogue))),
         Row("What did I bet on?", (_bets(catalogue),)),
     ]
     return dashboard(
@@ -80,45 +82,63 @@ def build(catalogue: Catalogue) -> Json:
     )
 
 
-def _win_rate(catalogue: Catalogue) -> Panel:
+def _yield() -> Panel:
+    return stat(
+        "yield",
+        "Yield",
+        "Profit per money staked, over all settled bets but the void ones. Above 0 is a gain.",
+        "",
+        unit="percent",
+        decimals=1,
+        thresholds=GAIN,
+        empty=NO_BETS,
+        width=4,
+        column="yield_pct",
+    )
+
+
+def _win_rate() -> Panel:
     return stat(
         "win-rate",
         "Win rate",
         "Share of won bets among the won and lost ones. What it must be to win depends on the prices.",
-        catalogue.select("betting_summary", "win_rate_pct"),
+        "",
         unit="percent",
         decimals=1,
         thresholds=steps(BLUE),
         empty=NO_BETS,
         width=4,
+        column="win_rate_pct",
     )
 
 
-def _drawdown_now(catalogue: Catalogue) -> Panel:
+def _drawdown_now() -> Panel:
     return stat(
         "drawdown-now",
         "Below the peak",
         "How far the bankroll is now below the highest it has ever been.",
-        catalogue.select("betting_summary", "drawdown_pct"),
+        "",
         unit="percent",
         decimals=1,
         thresholds=steps(GREEN, (10, ORANGE), (20, RED)),
         width=4,
+        column="drawdown_pct",
     )
 
 
-def _raw_closing_line_value(catalogue: Catalogue) -> Panel:
+def _raw_closing_line_value() -> Panel:
     return stat(
         "raw-clv",
         "Raw closing line value",
         "Price taken against the closing price that the bets recorded. Its margin makes that look like skill: "
         "what counts is the final price without it, below.",
-        catalogue.select("betting_summary", "raw_clv_pct"),
+        "",
         unit="percent",
         decimals=1,
         thresholds=steps(GREY),
         empty="Not recorded",
         width=4,
+        column="raw_clv_pct",
     )
 
 
@@ -202,12 +222,12 @@ def _profit_by_day(catalogue: Catalogue) -> Panel:
     )
 
 
-def _drawdown(catalogue: Catalogue) -> Panel:
-    return timeseries(
+def _drawdown() -> Panel:
+    drawdown = timeseries(
         "drawdown",
         "Drawdown",
         "How far the bankroll was below the highest it had been until then; 0 is a new high.",
-        catalogue.select("bankroll_over_time", 'time, drawdown_pct AS "Drawdown"', order_by="time"),
+        "",
         unit="percent",
         empty=NO_BETS,
         width=8,
@@ -215,6 +235,7 @@ def _drawdown(catalogue: Catalogue) -> Panel:
         custom={"lineInterpolation": "stepAfter", "fillOpacity": 30, "showPoints": "never"},
         overrides=(by_name("Drawdown", {"id": "color", "value": fixed(ORANGE)}),),
     )
+    return part(drawdown, columns=("Time", "Drawdown"))
 
 
 def _closing_line_value(catalogue: Catalogue) -> Panel:
@@ -262,17 +283,19 @@ def _by_group(catalogue: Catalogue, in_range: Panel, group: str, title: str) -> 
 
 
 def _exposure(catalogue: Catalogue) -> Panel:
-    return stat_list(
+    columns = ("open", "exposure")
+    exposure = stat_list(
         "exposure",
         "Money at stake",
         "Number of open bets, and the money that is at stake in them.",
-        catalogue.select("betting_summary", "open, exposure"),
+        "",
         catalogue["betting_summary"],
-        ("open", "exposure"),
+        columns,
         empty="–",
         width=4,
         height=8,
     )
+    return part(exposure, columns=columns)
 
 
 def _open_bets(catalogue: Catalogue) -> Panel:

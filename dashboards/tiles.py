@@ -10,6 +10,7 @@ from dashboards.style.colours import BLUE, GAIN, GREEN, GREY, ORANGE, RED, steps
 from dashboards.style.curves import timeseries
 from dashboards.style.numbers import stat, text_stat
 from dashboards.style.panel import Panel
+from dashboards.style.shared import part, shared
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.json_types import Json
 
@@ -82,16 +83,17 @@ def requests_left(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Pan
 
 
 def value_bets(catalogue: Catalogue, key: str, filters: Filters, **place: Unpack[Place]) -> Panel:
-    """How many offers are worth a bet, by all guards."""
+    """How many offers are worth a bet, by all guards. Its answer holds `best_ev_pct` too."""
     least = catalogue.settings.value.min_ev_pct
     return stat(
         key,
         "Value bets now",
         f"Offers that are worth at least {least:g} % more than their price by the fair one, and that no guard doubts.",
-        catalogue.select("value_bet_count", "value_bets", **filters),
+        catalogue.select("value_bet_count", "value_bets, best_ev_pct", **filters),
         unit="count",
         thresholds=steps(GREY, (1, GREEN)),
         empty=_NO_PRICES,
+        column="value_bets",
         **place,
     )
 
@@ -111,19 +113,21 @@ def opportunities(catalogue: Catalogue, key: str, minimum: str, filters: Filters
     )
 
 
-def widest_spread(catalogue: Catalogue, key: str, filters: Filters, **place: Unpack[Place]) -> Panel:
-    """How wide the widest spread is, opportunity or not."""
-    return stat(
+def widest_spread(catalogue: Catalogue, key: str, matches: Panel, **place: Unpack[Place]) -> Panel:
+    """How wide the widest spread of `matches_ahead` is, opportunity or not."""
+    widest = stat(
         key,
         "Widest spread",
         "How much more the best current price pays than the worst one, on the outcome where they differ most.",
-        catalogue.select("matches_ahead", "max(spread_pct) AS spread_pct", **filters),
+        "",
         unit="percent",
         decimals=1,
         thresholds=spread_steps(catalogue),
         empty=_NO_PRICES,
+        column="spread_pct",
         **place,
     )
+    return shared(widest, matches)
 
 
 def surebets(catalogue: Catalogue, key: str, filters: Filters, **place: Unpack[Place]) -> Panel:
@@ -141,60 +145,50 @@ def surebets(catalogue: Catalogue, key: str, filters: Filters, **place: Unpack[P
 
 
 def matches_ahead(catalogue: Catalogue, key: str, filters: Filters, **place: Unpack[Place]) -> Panel:
-    """How many matches there are to bet on."""
+    """How many matches there are to bet on. Its answer holds `spread_pct`, the widest one, too."""
     return stat(
         key,
         "Matches ahead",
         "Matches that have not started and have a current price.",
-        catalogue.select("matches_ahead", "count(*) AS matches", **filters),
+        catalogue.select("matches_ahead", "count(*) AS matches, max(spread_pct) AS spread_pct", **filters),
         unit="count",
         thresholds=steps(RED, (1, BLUE)),
+        column="matches",
         **place,
     )
 
 
 def bankroll(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
-    """What there is now."""
+    """What there is now. Its answer holds all other totals of the bets too, for panels that share it."""
+    totals = "bankroll, profit, yield_pct, win_rate_pct, drawdown_pct, raw_clv_pct, open, exposure"
     start = catalogue.settings.bets.starting_bankroll
     return stat(
         key,
         "Bankroll",
         f"The starting bankroll of {start:g} plus the profit of all settled bets, stakes of open bets included.",
-        catalogue.select("betting_summary", "bankroll"),
+        catalogue.select("betting_summary", totals),
         unit="money",
         decimals=2,
         thresholds=steps(RED, (start * 0.9, ORANGE), (start, GREEN)),
+        column="bankroll",
         **place,
     )
 
 
-def profit(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
-    """What all bets have brought."""
-    return stat(
+def profit(key: str, totals: Panel, **place: Unpack[Place]) -> Panel:
+    """What all bets have brought; `totals` is the page's `bankroll`."""
+    brought = stat(
         key,
         "Profit",
         "What all settled bets have brought beyond their stakes.",
-        catalogue.select("betting_summary", "profit"),
+        "",
         unit="money",
         decimals=2,
         thresholds=GAIN,
+        column="profit",
         **place,
     )
-
-
-def betting_yield(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
-    """What a stake has brought on average."""
-    return stat(
-        key,
-        "Yield",
-        "Profit per money staked, over all settled bets but the void ones. Above 0 is a gain.",
-        catalogue.select("betting_summary", "yield_pct"),
-        unit="percent",
-        decimals=1,
-        thresholds=GAIN,
-        empty=NO_BETS,
-        **place,
-    )
+    return shared(brought, totals)
 
 
 def beat_the_final_price(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
@@ -218,13 +212,15 @@ def beat_the_final_price(catalogue: Catalogue, key: str, **place: Unpack[Place])
 
 
 def bankroll_curve(catalogue: Catalogue, key: str, *, width: int, height: int) -> Panel:
-    """How the bankroll came to what it is."""
+    """How the bankroll came to what it is. Its answer holds `Drawdown` too."""
     start = catalogue.settings.bets.starting_bankroll
-    return timeseries(
+    curve = timeseries(
         key,
         "Bankroll over time",
         f"The bankroll after each settled bet; the dashed line is the starting bankroll of {start:g}.",
-        catalogue.select("bankroll_over_time", 'time, bankroll AS "Bankroll"', order_by="time"),
+        catalogue.select(
+            "bankroll_over_time", 'time, bankroll AS "Bankroll", drawdown_pct AS "Drawdown"', order_by="time"
+        ),
         unit="money",
         empty=NO_BETS,
         width=width,
@@ -233,3 +229,4 @@ def bankroll_curve(catalogue: Catalogue, key: str, *, width: int, height: int) -
         thresholds=steps(RED, (start, GREEN)),
         custom={"lineInterpolation": "stepAfter", "thresholdsStyle": {"mode": "dashed"}, "showPoints": "never"},
     )
+    return part(curve, columns=("Time", "Bankroll"))
