@@ -17,31 +17,21 @@
 --   sqrt(sum over matches of p (1 - p)) / n. Likely is two errors around what was seen. Results as in "What alerts would have
 --   won"; a draw where nobody offered one is none.
 {% set outcomes = ["home", "draw", "away"] %}
-WITH prices AS MATERIALIZED (
-  SELECT
-    past_prices.match_id,
-    past_prices.match,
-    past_prices.league,
-    past_prices.kick_off,
-    past_prices.bookmaker,
-    {% for outcome in outcomes %}
-    past_prices.{{ outcome }}_price,
-    {% endfor %}
-    past_prices.about,
-    past_prices.offers_draw,
-    past_prices.collected_at
-  FROM {{ ref("past_prices") }}
-),
+WITH past AS MATERIALIZED {{ whole("past_matches") }},
+
+prices AS MATERIALIZED {{ whole("past_prices", matches="past") }},
 
 closing AS MATERIALIZED (
   SELECT
     past_collections.lot,
-    past_collections.match_id,
+    past_collections.number,
+    past.match_id,
     past_collections.kick_off,
     past_collections.seen_at,
     past_collections.is_gathered,
     past_collections.has_draw
   FROM {{ ref("past_collections", of="prices") }}
+  INNER JOIN past ON past_collections.number = past.number
   WHERE past_collections.is_close
 ),
 

@@ -16,18 +16,63 @@
 --   league_name: text, text, League
 -- Parameters: at (the moment)
 -- Notes: See "Past signals". Kept is NULL where no final price is known; still there is NULL where nothing was collected later.
+{% set c = prices.columns %}
+WITH signals AS MATERIALIZED (
+  SELECT
+    past_signals.kind,
+    past_signals.match_id,
+    past_signals.league,
+    past_signals.outcome,
+    past_signals.seen_at,
+    past_signals.kick_off,
+    past_signals.bookmaker,
+    past_signals.collected_at,
+    past_signals.price,
+    past_signals.strength_pct,
+    past_signals.later_price,
+    past_signals.closing_chance,
+    past_signals.clv_pct,
+    past_signals.later_clv_pct
+  FROM {{ ref("past_signals", mailed="all") }}
+  WHERE past_signals.kind <> 'any'
+),
+
+-- A price of each match says how it is called.
+named AS MATERIALIZED (
+  SELECT DISTINCT ON (signals.match_id)
+    signals.match_id,
+    signals.bookmaker,
+    signals.collected_at
+  FROM signals
+  ORDER BY signals.match_id, signals.collected_at DESC
+),
+
+names AS (
+  SELECT
+    named.match_id,
+    told.match
+  FROM named
+  CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (p.{{ c.match }})
+      p.{{ c.home_team }} || ' – ' || p.{{ c.away_team }} AS match
+    FROM {{ prices.table }} AS p
+    WHERE p.{{ c.match }} = named.match_id AND p.{{ c.bookmaker }} = named.bookmaker AND p.{{ c.collected_at }} = named.collected_at
+    ORDER BY p.{{ c.match }}
+  ) AS told
+)
+
 SELECT
-  CASE past_signals.kind WHEN 'value' THEN 'Value bet' ELSE 'High spread' END AS kind,
-  past_signals.match_id,
-  past_signals.match,
-  initcap(past_signals.outcome) || ' ' || to_char(past_signals.price, 'FM9990.00') || ' · ' || {{ bookmaker_name("past_signals.bookmaker") }} AS bet,
-  CASE WHEN past_signals.kind = 'value' THEN past_signals.strength_pct END AS promised_pct,
-  past_signals.clv_pct,
-  past_signals.later_clv_pct,
-  CASE WHEN past_signals.later_price >= past_signals.price THEN 'yes' WHEN past_signals.later_price IS NOT NULL THEN 'no' END AS still_there,
-  1 / past_signals.closing_chance AS closing_price,
-  past_signals.seen_at,
-  past_signals.kick_off,
-  {{ league_name("past_signals.league") }} AS league_name
-FROM {{ ref("past_signals", mailed="all") }}
-WHERE past_signals.kind <> 'any'
+  CASE signals.kind WHEN 'value' THEN 'Value bet' ELSE 'High spread' END AS kind,
+  signals.match_id,
+  names.match,
+  initcap(signals.outcome) || ' ' || to_char(signals.price, 'FM9990.00') || ' · ' || {{ bookmaker_name("signals.bookmaker") }} AS bet,
+  CASE WHEN signals.kind = 'value' THEN signals.strength_pct END AS promised_pct,
+  signals.clv_pct,
+  signals.later_clv_pct,
+  CASE WHEN signals.later_price >= signals.price THEN 'yes' WHEN signals.later_price IS NOT NULL THEN 'no' END AS still_there,
+  1 / signals.closing_chance AS closing_price,
+  signals.seen_at,
+  signals.kick_off,
+  {{ league_name("signals.league") }} AS league_name
+FROM signals
+LEFT JOIN names ON signals.match_id = names.match_id

@@ -1,14 +1,14 @@
 -- Books that came in several moments
 -- Grain: one row per collection that came in several moments, and bookmaker with a row in it
 -- Returns:
---   match_id: text, text, Match id
+--   number: integer, number, Number of the match
 --   seen_at: timestamp, time, Seen
 --   bookmaker: text, text, Bookmaker
 --   home_price: numeric, price, Home
 --   draw_price: numeric, price, Draw
 --   away_price: numeric, price, Away
 --   collected_at: timestamp, time, Collected
--- Parameters: of (name of a relation in scope: "Prices of past matches"), lots (name of a relation in scope with match_id and
+-- Parameters: of (name of a relation in scope: "Prices of past matches"), lots (name of a relation in scope with number and
 --   seen_at: the last moment of each collection)
 -- Notes: Of what was stored within `collection.same_within` (at most half an interval) before the last moment, each bookmaker's
 --   newest, or newest about each outcome: until the next one comes.
@@ -18,7 +18,7 @@
 {% set bucket = "floor(extract(EPOCH FROM %s) / " ~ settings.collection.same_seconds ~ ")::bigint" %}
 WITH valid AS (
   SELECT
-    given.match_id,
+    given.number,
     given.bookmaker,
     {% for outcome in outcomes %}
     given.{{ outcome }}_price,
@@ -26,7 +26,7 @@ WITH valid AS (
     given.collected_at,
     {{ bucket | replace("%s", "given.collected_at") }} AS bucket,
     lead(given.collected_at) OVER (
-      PARTITION BY given.match_id, given.bookmaker{{ ", given.about" if per_outcome }} ORDER BY given.collected_at
+      PARTITION BY given.number, given.bookmaker{{ ", given.about" if per_outcome }} ORDER BY given.collected_at
     ) AS replaced_at
   FROM {{ of }} AS given
   -- Nothing is read for nothing.
@@ -36,7 +36,7 @@ WITH valid AS (
 -- Only what was stored in the same stretch of time, or the one before, has to be compared.
 wanted AS MATERIALIZED (
   SELECT
-    lots.match_id,
+    lots.number,
     lots.seen_at,
     {{ bucket | replace("%s", "lots.seen_at") }} - steps.step AS bucket
   FROM {{ lots }} AS lots
@@ -44,7 +44,7 @@ wanted AS MATERIALIZED (
 )
 
 SELECT
-  wanted.match_id,
+  wanted.number,
   wanted.seen_at,
   valid.bookmaker,
   {% for outcome in outcomes %}
@@ -54,11 +54,11 @@ SELECT
 FROM wanted
 INNER JOIN valid
   ON
-    wanted.match_id = valid.match_id
+    wanted.number = valid.number
     AND wanted.bucket = valid.bucket
     AND wanted.seen_at >= valid.collected_at
     AND wanted.seen_at - {{ same }} < valid.collected_at
     AND (valid.replaced_at IS NULL OR wanted.seen_at < valid.replaced_at)
 {% if per_outcome %}
-GROUP BY wanted.match_id, wanted.seen_at, valid.bookmaker
+GROUP BY wanted.number, wanted.seen_at, valid.bookmaker
 {% endif %}

@@ -2,7 +2,7 @@
 -- Grain: one row per lot and bookmaker with a row in it
 -- Returns:
 --   lot: bigint, number, Lot
---   match_id: text, text, Match id
+--   number: integer, number, Number of the match
 --   seen_at: timestamp, time, Seen
 --   bookmaker: text, text, Bookmaker
 --   home_price: double precision, price, Home
@@ -11,14 +11,14 @@
 --   has_draw: boolean, text, Can end in a draw
 --   is_complete: boolean, text, Has a price for each outcome
 --   collected_at: timestamp, time, Collected
--- Parameters: of (name of a relation in scope: "Prices of past matches"), lots (name of a relation in scope with lot, match_id,
+-- Parameters: of (name of a relation in scope: "Prices of past matches"), lots (name of a relation in scope with lot, number,
 --   seen_at, is_gathered and has_draw: some of "Collections of past matches")
 {% set outcomes = ["home", "draw", "away"] %}
 {% set per_outcome = prices.form == "per_outcome" %}
 WITH wanted AS MATERIALIZED (
   SELECT
     lots.lot,
-    lots.match_id,
+    lots.number,
     lots.seen_at,
     lots.is_gathered,
     lots.has_draw
@@ -31,7 +31,7 @@ WITH wanted AS MATERIALIZED (
 
 gathered AS (
   SELECT
-    wanted.match_id,
+    wanted.number,
     wanted.seen_at
   FROM wanted
   WHERE wanted.is_gathered
@@ -39,7 +39,7 @@ gathered AS (
 
 SELECT
   wanted.lot,
-  wanted.match_id,
+  wanted.number,
   wanted.seen_at,
   books.bookmaker,
   {% for outcome in outcomes %}
@@ -53,7 +53,7 @@ SELECT
 FROM wanted
 INNER JOIN (
   SELECT
-    given.match_id,
+    given.number,
     given.collected_at AS seen_at,
     false AS is_gathered,
     given.bookmaker,
@@ -63,11 +63,11 @@ INNER JOIN (
     given.collected_at
   FROM {{ of }} AS given
   {% if per_outcome %}
-  GROUP BY given.match_id, given.collected_at, given.bookmaker
+  GROUP BY given.number, given.collected_at, given.bookmaker
   {% endif %}
   UNION ALL
   SELECT
-    gathered_books.match_id,
+    gathered_books.number,
     gathered_books.seen_at,
     true AS is_gathered,
     gathered_books.bookmaker,
@@ -77,6 +77,6 @@ INNER JOIN (
     gathered_books.collected_at
   FROM {{ ref("gathered_books", lots="gathered") }}
 ) AS books
-  ON wanted.match_id = books.match_id AND wanted.seen_at = books.seen_at AND wanted.is_gathered = books.is_gathered
+  ON wanted.number = books.number AND wanted.seen_at = books.seen_at AND wanted.is_gathered = books.is_gathered
 UNION ALL
 {{ no_rows(10, 1000) }}

@@ -2,8 +2,7 @@
 -- Grain: one row per past match and collection that counted before kick-off
 -- Returns:
 --   lot: bigint, number, Lot
---   match_id: text, text, Match id
---   match: text, text, Match
+--   number: integer, number, Number of the match
 --   league: text, text, League id
 --   kick_off: timestamp, time, Kick-off
 --   seen_at: timestamp, time, Seen
@@ -31,10 +30,6 @@
 {% set look_back = "interval '" ~ settings.collection.lookback_seconds ~ " seconds'" %}
 {% set quiet = "interval '" ~ settings.collection.quiet_seconds ~ " seconds'" %}
 {% set close = "interval '" ~ ([settings.proof.closing_seconds, settings.collection.interval_seconds * 1.5] | max) ~ " seconds'" %}
-{% set begin = at ~ " - interval '" ~ settings.proof.window_seconds ~ " seconds'" %}
-{% if settings.proof.since %}
-{% set begin = "greatest(" ~ begin ~ ", " ~ from_local("timestamp '" ~ settings.proof.since ~ "'") ~ ")" %}
-{% endif %}
 {% macro extremes(row) %}
 {% for outcome in outcomes %}
 max({{ row }}.{{ outcome }}_price) FILTER (WHERE {{ is_mine(row ~ ".bookmaker") }}) AS {{ outcome }}_best,
@@ -44,8 +39,7 @@ count({{ row }}.{{ outcome }}_price) AS {{ outcome }}_bookmakers{{ "" if loop.la
 {% endmacro %}
 WITH {% if per_outcome %}books AS (
   SELECT
-    given.match_id,
-    max(given.match COLLATE "C") AS match,
+    given.number,
     max(given.league COLLATE "C") AS league,
     max(given.kick_off) AS kick_off,
     given.bookmaker,
@@ -55,29 +49,28 @@ WITH {% if per_outcome %}books AS (
     bool_or(given.offers_draw) AS offers_draw,
     given.collected_at
   FROM {{ of }} AS given
-  GROUP BY given.match_id, given.collected_at, given.bookmaker
+  GROUP BY given.number, given.collected_at, given.bookmaker
 ),
 
 {% endif %}moments AS MATERIALIZED (
   SELECT
     row_number() OVER () AS lot,
-    given.match_id,
+    given.number,
     given.collected_at AS seen_at,
     -- All the same: in plain byte order they need not be compared by a language.
-    max(given.match COLLATE "C") AS match,
     max(given.league COLLATE "C") AS league,
     max(given.kick_off) AS known_kick_off,
     CASE WHEN bool_or(given.offers_draw) THEN given.collected_at END AS draw_at,
     count(*) AS bookmakers,
     {{ extremes("given") | trim | indent(4) }}
   FROM {{ "books" if per_outcome else of }} AS given
-  GROUP BY given.match_id, given.collected_at
+  GROUP BY given.number, given.collected_at
 ),
 
 ordered AS MATERIALIZED (
   SELECT
     moments.lot,
-    moments.match_id,
+    moments.number,
     moments.seen_at,
     moments.known_kick_off,
     moments.bookmakers,
@@ -89,13 +82,13 @@ ordered AS MATERIALIZED (
     max(moments.draw_at) OVER (PARTITION BY moments.league ORDER BY moments.seen_at) AS league_draw_at
   FROM moments
   WINDOW
-    course AS (PARTITION BY moments.match_id ORDER BY moments.seen_at),
+    course AS (PARTITION BY moments.number ORDER BY moments.seen_at),
     within AS (
-      PARTITION BY moments.match_id ORDER BY moments.seen_at
+      PARTITION BY moments.number ORDER BY moments.seen_at
       RANGE BETWEEN INTERVAL '{{ settings.collection.same_seconds - 0.000001 }} seconds' PRECEDING AND CURRENT ROW
     ),
     whole AS (
-      PARTITION BY moments.match_id ORDER BY moments.seen_at
+      PARTITION BY moments.number ORDER BY moments.seen_at
       RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
     )
 ),
@@ -103,7 +96,7 @@ ordered AS MATERIALIZED (
 -- Only where moments of a match are closer together than a collection may last, they have to be put together.
 crowded AS MATERIALIZED (
   SELECT
-    ordered.match_id,
+    ordered.number,
     ordered.seen_at
   FROM ordered
   WHERE ordered.previous_at > ordered.seen_at - {{ same }}
@@ -111,12 +104,12 @@ crowded AS MATERIALIZED (
 
 gathered AS MATERIALIZED (
   SELECT
-    gathered_books.match_id,
+    gathered_books.number,
     gathered_books.seen_at,
     count(*) AS bookmakers,
     {{ extremes("gathered_books") | trim | indent(4) }}
   FROM {{ ref("gathered_books", lots="crowded") }}
-  GROUP BY gathered_books.match_id, gathered_books.seen_at
+  GROUP BY gathered_books.number, gathered_books.seen_at
   UNION ALL
   {{ no_rows(12, 1000) }}
 ),
@@ -124,7 +117,7 @@ gathered AS MATERIALIZED (
 counted AS (
   SELECT
     bursts.lot,
-    bursts.match_id,
+    bursts.number,
     bursts.seen_at,
     bursts.known_kick_off,
     bursts.bookmakers,
@@ -138,7 +131,7 @@ counted AS (
   FROM (
     SELECT
       ordered.lot,
-      ordered.match_id,
+      ordered.number,
       ordered.seen_at,
       ordered.known_kick_off,
       coalesce(gathered.bookmakers, ordered.bookmakers) AS bookmakers,
@@ -151,20 +144,20 @@ counted AS (
       ordered.next_at > ordered.seen_at + {{ quiet }} AS is_last,
       count(*) FILTER (WHERE ordered.next_at > ordered.seen_at + {{ quiet }}) OVER earlier AS burst
     FROM ordered
-    LEFT JOIN gathered ON ordered.match_id = gathered.match_id AND ordered.seen_at = gathered.seen_at
+    LEFT JOIN gathered ON ordered.number = gathered.number AND ordered.seen_at = gathered.seen_at
     WINDOW earlier AS (
-      PARTITION BY ordered.match_id ORDER BY ordered.seen_at
+      PARTITION BY ordered.number ORDER BY ordered.seen_at
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     )
   ) AS bursts
-  WINDOW burst_before AS (PARTITION BY bursts.match_id ORDER BY bursts.burst GROUPS BETWEEN 1 PRECEDING AND 1 PRECEDING)
+  WINDOW burst_before AS (PARTITION BY bursts.number ORDER BY bursts.burst GROUPS BETWEEN 1 PRECEDING AND 1 PRECEDING)
 ),
 
 collections AS MATERIALIZED (
   SELECT
     counted.lot,
     counted.kick_off,
-    counted.seen_at = max(counted.seen_at) FILTER (WHERE counted.seen_at < counted.kick_off) OVER (PARTITION BY counted.match_id)
+    counted.seen_at = max(counted.seen_at) FILTER (WHERE counted.seen_at < counted.kick_off) OVER (PARTITION BY counted.number)
     AND counted.seen_at > counted.kick_off - {{ close }} AS is_close,
     CASE
       WHEN counted.match_draw_at > counted.seen_at - {{ look_back }} THEN true
@@ -174,7 +167,7 @@ collections AS MATERIALIZED (
   FROM counted
   WHERE
     counted.known_kick_off > counted.seen_at
-    AND counted.kick_off > {{ begin }}
+    AND counted.kick_off > {{ proof_since(at) }}
     AND counted.kick_off <= {{ at }}
     AND (
       -- Quiet for long enough,
@@ -193,8 +186,7 @@ collections AS MATERIALIZED (
 
 SELECT
   collections.lot,
-  moments.match_id,
-  moments.match COLLATE "default" AS match,
+  moments.number,
   moments.league COLLATE "default" AS league,
   collections.kick_off,
   moments.seen_at,
@@ -208,4 +200,4 @@ SELECT
   {% endfor %}
 FROM collections
 INNER JOIN moments ON collections.lot = moments.lot
-LEFT JOIN gathered ON moments.match_id = gathered.match_id AND moments.seen_at = gathered.seen_at
+LEFT JOIN gathered ON moments.number = gathered.number AND moments.seen_at = gathered.seen_at

@@ -1,8 +1,7 @@
 -- Prices of past matches
 -- Grain: one row per price that was stored of a past match that is looked at
 -- Returns:
---   match_id: text, text, Match id
---   match: text, text, Match
+--   number: integer, number, Number of the match
 --   league: text, text, League id
 --   kick_off: timestamp, time, Kick-off as it was known
 --   bookmaker: text, text, Bookmaker
@@ -12,19 +11,20 @@
 --   about: text, text, The outcome that the row is about, or all
 --   offers_draw: boolean, text, Offers a draw
 --   collected_at: timestamp, time, Collected
--- Parameters: at (the moment), matches (name of a relation in scope with match_id, instead of "Past matches that are looked at")
--- Notes: The matches of "Past matches that are looked at". Prices are of the table's type: few need be turned into another. Ids
---   and bookmakers are compared in plain byte order, not as a language would. About is NULL where a row names no outcome.
+-- Parameters: at (the moment), matches (name of a relation in scope: "Past matches that are looked at")
+-- Notes: Prices are of the table's type: few need be turned into another. Bookmakers are compared in plain byte order, not as a
+--   language would. About is NULL where a row names no outcome.
 {% set c = prices.columns %}
 {% set outcomes = ["home", "draw", "away"] %}
 WITH chosen AS MATERIALIZED (
-  SELECT past_matches.match_id
-  FROM {{ matches ~ " AS past_matches" if matches else ref("past_matches") }}
+  SELECT
+    given.match_id,
+    given.number
+  FROM {{ matches }} AS given
 )
 
 SELECT
-  p.{{ c.match }}::text COLLATE "C" AS match_id,
-  p.{{ c.home_team }} || ' – ' || p.{{ c.away_team }} AS match,
+  chosen.number,
   p.{{ c.league }}::text AS league,
   p.{{ c.kick_off }} AS kick_off,
   p.{{ c.bookmaker }}::text COLLATE "C" AS bookmaker,
@@ -47,4 +47,4 @@ WHERE
   AND p.{{ c.collected_at }} > {{ at }} - interval '{{ settings.proof.window_seconds }} seconds' - interval '14 days'
   AND p.{{ c.collected_at }} <= {{ at }}
 UNION ALL
-{{ no_rows(11, 1000) }}
+{{ no_rows(10, 1000) }}

@@ -5,12 +5,12 @@
 --   threshold: double precision, percent, From
 --   is_mailed: boolean, text, Mailed
 --   match_id: text, text, Match id
---   match: text, text, Match
 --   league: text, text, League id
 --   outcome: text, text, Outcome
 --   seen_at: timestamp, time, Seen
 --   kick_off: timestamp, time, Kick-off
 --   bookmaker: text, text, Bookmaker
+--   collected_at: timestamp, time, Collected
 --   price: double precision, price, Price
 --   net_price: double precision, price, After commission
 --   strength_pct: double precision, percent, Promised
@@ -20,7 +20,7 @@
 --   clv_pct: double precision, percent, Closing line value
 --   later_clv_pct: double precision, percent, Closing line value of the next price
 -- Parameters: at (the moment), mailed (all, or spread: of all, or of spreads, only the threshold that is mailed), read (true:
---   prices and lots are in scope, which are "Prices of past matches" and "Collections of past matches")
+--   past, prices and lots are in scope, which are "Past matches that are looked at", their prices and their collections)
 -- Notes: Kinds: value, spread, and any, the control: the best price of every outcome at its first collection. A signal counts
 --   once, where the condition of its alert first held, with the guards, the commission and the minimum of bookmakers; it is
 --   judged by what was in the table then. Closing line value = net price x chance at the close - 1: the chance is the sharp
@@ -33,46 +33,17 @@
 {% set spreads = [spread_mailed] if mailed in ("all", "spread") else ([5.0, 10.0, 20.0, 50.0, spread_mailed] | unique | sort) %}
 {% set values = [value_mailed] if mailed == "all" else ([1.0, 2.0, 3.0, 5.0, value_mailed] | unique | sort) %}
 {% set sharp = "ARRAY[" ~ (v.sharp | map("literal") | join(", ")) ~ "]::text[]" %}
-WITH {% if not read %}prices AS MATERIALIZED (
-  SELECT
-    past_prices.match_id,
-    past_prices.match,
-    past_prices.league,
-    past_prices.kick_off,
-    past_prices.bookmaker,
-    {% for outcome in outcomes %}
-    past_prices.{{ outcome }}_price,
-    {% endfor %}
-    past_prices.about,
-    past_prices.offers_draw,
-    past_prices.collected_at
-  FROM {{ ref("past_prices") }}
-),
+WITH {% if not read %}past AS MATERIALIZED {{ whole("past_matches") }},
 
-lots AS MATERIALIZED (
-  SELECT
-    past_collections.lot,
-    past_collections.match_id,
-    past_collections.match,
-    past_collections.league,
-    past_collections.kick_off,
-    past_collections.seen_at,
-    past_collections.is_gathered,
-    past_collections.is_close,
-    {% for outcome in outcomes %}
-    past_collections.{{ outcome }}_best,
-    past_collections.{{ outcome }}_worst,
-    past_collections.{{ outcome }}_bookmakers,
-    {% endfor %}
-    past_collections.has_draw
-  FROM {{ ref("past_collections", of="prices") }}
-),
+prices AS MATERIALIZED {{ whole("past_prices", matches="past") }},
+
+lots AS MATERIALIZED {{ whole("past_collections", of="prices") }},
 
 {% endif %}spreads AS MATERIALIZED (
-  SELECT DISTINCT ON (thresholds.threshold, lots.match_id, outcomes.outcome)
+  SELECT DISTINCT ON (thresholds.threshold, lots.number, outcomes.outcome)
     thresholds.threshold,
     lots.lot,
-    lots.match_id,
+    lots.number,
     lots.seen_at,
     outcomes.outcome,
     outcomes.best_price AS price,
@@ -87,12 +58,12 @@ lots AS MATERIALIZED (
   INNER JOIN (VALUES {% for value in spreads %}({{ value }}::double precision){{ "" if loop.last else ", " }}{% endfor %}) AS thresholds (threshold)
     ON {{ spread_pct("outcomes.best_price", "outcomes.worst_price") }} >= thresholds.threshold
   WHERE outcomes.bookmakers >= {{ settings.opportunities.min_bookmakers }}
-  ORDER BY thresholds.threshold, lots.match_id, outcomes.outcome, lots.seen_at
+  ORDER BY thresholds.threshold, lots.number, outcomes.outcome, lots.seen_at
 ),
 
 sharp_prices AS MATERIALIZED (
   SELECT
-    prices.match_id,
+    prices.number,
     prices.bookmaker,
     {% for outcome in outcomes %}
     prices.{{ outcome }}_price,
@@ -137,16 +108,16 @@ promising AS MATERIALIZED (
 ),
 
 firsts AS MATERIALIZED (
-  SELECT DISTINCT ON (lots.match_id) lots.lot
+  SELECT DISTINCT ON (lots.number) lots.lot
   FROM lots
-  ORDER BY lots.match_id, lots.seen_at
+  ORDER BY lots.number, lots.seen_at
 ),
 
 -- The collections of which more than the best and the worst price is asked.
 wanted AS (
   SELECT
     lots.lot,
-    lots.match_id,
+    lots.number,
     lots.seen_at,
     lots.is_gathered,
     lots.has_draw
@@ -161,7 +132,7 @@ wanted AS (
 books AS MATERIALIZED (
   SELECT
     past_books.lot,
-    past_books.match_id,
+    past_books.number,
     past_books.seen_at,
     past_books.bookmaker,
     {% for outcome in outcomes %}
@@ -188,10 +159,10 @@ promising_books AS (
 ),
 
 valued AS (
-  SELECT DISTINCT ON (thresholds.threshold, lots.match_id, judged_offers.outcome)
+  SELECT DISTINCT ON (thresholds.threshold, lots.number, judged_offers.outcome)
     thresholds.threshold,
     lots.lot,
-    lots.match_id,
+    lots.number,
     lots.seen_at,
     judged_offers.outcome,
     judged_offers.bookmaker,
@@ -204,12 +175,12 @@ valued AS (
   INNER JOIN (VALUES {% for value in values %}({{ value }}::double precision){{ "" if loop.last else ", " }}{% endfor %}) AS thresholds (threshold)
     ON judged_offers.ev * 100 >= thresholds.threshold
   WHERE judged_offers.doubt IS NULL
-  ORDER BY thresholds.threshold, lots.match_id, judged_offers.outcome, lots.seen_at
+  ORDER BY thresholds.threshold, lots.number, judged_offers.outcome, lots.seen_at
 ),
 
 control AS (
-  SELECT DISTINCT ON (books.match_id, outcomes.outcome)
-    books.match_id,
+  SELECT DISTINCT ON (books.number, outcomes.outcome)
+    books.number,
     books.lot,
     books.seen_at,
     outcomes.outcome,
@@ -226,14 +197,14 @@ control AS (
     {% endfor %}
   ) AS outcomes (outcome, price)
   WHERE outcomes.price IS NOT NULL AND {{ is_mine("books.bookmaker") }}
-  ORDER BY books.match_id, outcomes.outcome, 1 + (outcomes.price - 1) * books.keeps DESC, books.collected_at DESC, books.bookmaker
+  ORDER BY books.number, outcomes.outcome, 1 + (outcomes.price - 1) * books.keeps DESC, books.collected_at DESC, books.bookmaker
 ),
 
 signals AS MATERIALIZED (
   SELECT
     'value' AS kind,
     valued.threshold,
-    valued.match_id,
+    valued.number,
     valued.outcome,
     valued.lot,
     valued.seen_at,
@@ -247,10 +218,10 @@ signals AS MATERIALIZED (
   UNION ALL
   -- Who held the best price before commission, the freshest of equal ones.
   (
-    SELECT DISTINCT ON (spreads.threshold, spreads.match_id, spreads.outcome)
+    SELECT DISTINCT ON (spreads.threshold, spreads.number, spreads.outcome)
       'spread' AS kind,
       spreads.threshold,
-      spreads.match_id,
+      spreads.number,
       spreads.outcome,
       spreads.lot,
       spreads.seen_at,
@@ -263,13 +234,13 @@ signals AS MATERIALIZED (
     INNER JOIN books ON spreads.lot = books.lot AND spreads.price = {{ by_outcome("spreads.outcome", "books", "price") }}
     {{ taken_for_many }}
     WHERE {{ is_mine("books.bookmaker") }}
-    ORDER BY spreads.threshold, spreads.match_id, spreads.outcome, books.collected_at DESC, books.bookmaker
+    ORDER BY spreads.threshold, spreads.number, spreads.outcome, books.collected_at DESC, books.bookmaker
   )
   UNION ALL
   SELECT
     'any' AS kind,
     0 AS threshold,
-    control.match_id,
+    control.number,
     control.outcome,
     control.lot,
     control.seen_at,
@@ -285,14 +256,14 @@ signals AS MATERIALIZED (
 -- Few bookmakers of a match signal: the others' prices are not asked for.
 signalled AS (
   SELECT DISTINCT
-    signals.match_id,
+    signals.number,
     signals.bookmaker
   FROM signals
 ),
 
 signalled_prices AS (
   SELECT
-    prices.match_id,
+    prices.number,
     prices.bookmaker,
     {% for outcome in outcomes %}
     prices.{{ outcome }}_price,
@@ -300,30 +271,62 @@ signalled_prices AS (
     prices.about,
     prices.collected_at
   FROM prices
-  INNER JOIN signalled ON prices.match_id = signalled.match_id AND prices.bookmaker = signalled.bookmaker
+  INNER JOIN signalled ON prices.number = signalled.number AND prices.bookmaker = signalled.bookmaker
+),
+
+signalled_books AS MATERIALIZED (
+  SELECT
+    past_books.number,
+    past_books.seen_at,
+    past_books.bookmaker,
+    {% for outcome in outcomes %}
+    past_books.{{ outcome }}_price,
+    {% endfor %}
+    past_books.collected_at,
+    {{ keeps("past_books.bookmaker") }} AS keeps
+  FROM {{ ref("past_books", of="signalled_prices", lots="lots") }}
+),
+
+nexts AS (
+  SELECT
+    offered.number,
+    offered.bookmaker,
+    offered.collected_at,
+    min(signalled_books.seen_at) AS next_at
+  FROM (
+    SELECT DISTINCT
+      signals.number,
+      signals.bookmaker,
+      signals.collected_at
+    FROM signals
+  ) AS offered
+  INNER JOIN signalled_books
+    ON
+      offered.number = signalled_books.number
+      AND offered.bookmaker = signalled_books.bookmaker
+      AND offered.collected_at < signalled_books.collected_at
+  GROUP BY offered.number, offered.bookmaker, offered.collected_at
 ),
 
 later AS (
-  SELECT DISTINCT ON (signals.kind, signals.threshold, signals.match_id, signals.outcome)
+  SELECT
     signals.kind,
     signals.threshold,
-    signals.match_id,
+    signals.number,
     signals.outcome,
-    {{ by_outcome("signals.outcome", "past_books", "price") }} AS price,
-    1 + ({{ by_outcome("signals.outcome", "past_books", "price") }} - 1) * {{ keeps("past_books.bookmaker") }} AS net_price
+    {{ by_outcome("signals.outcome", "signalled_books", "price") }} AS price,
+    1 + ({{ by_outcome("signals.outcome", "signalled_books", "price") }} - 1) * signalled_books.keeps AS net_price
   FROM signals
-  INNER JOIN {{ ref("past_books", of="signalled_prices", lots="lots") }}
-    ON
-      signals.match_id = past_books.match_id
-      AND signals.bookmaker = past_books.bookmaker
-      AND signals.collected_at < past_books.collected_at
-  ORDER BY signals.kind, signals.threshold, signals.match_id, signals.outcome, past_books.seen_at
+  INNER JOIN nexts
+    ON signals.number = nexts.number AND signals.bookmaker = nexts.bookmaker AND signals.collected_at = nexts.collected_at
+  INNER JOIN signalled_books
+    ON nexts.number = signalled_books.number AND nexts.bookmaker = signalled_books.bookmaker AND nexts.next_at = signalled_books.seen_at
 ),
 
 closing AS MATERIALIZED (
   SELECT
     lots.lot,
-    lots.match_id,
+    lots.number,
     lots.seen_at
   FROM lots
   WHERE lots.is_close
@@ -346,7 +349,7 @@ asked AS (
     closing.lot,
     signals.bookmaker
   FROM signals
-  INNER JOIN closing ON signals.match_id = closing.match_id
+  INNER JOIN closing ON signals.number = closing.number
 )
 
 SELECT
@@ -355,13 +358,13 @@ SELECT
   judged.kind = 'any'
   OR (judged.kind = 'value' AND judged.threshold = {{ value_mailed }})
   OR (judged.kind = 'spread' AND judged.threshold = {{ spread_mailed }}) AS is_mailed,
-  judged.match_id,
-  lots.match,
+  past.match_id,
   lots.league,
   judged.outcome,
   judged.seen_at,
   lots.kick_off,
   judged.bookmaker,
+  judged.collected_at,
   judged.price,
   judged.net_price,
   judged.strength_pct,
@@ -374,11 +377,12 @@ FROM (
   SELECT
     signals.kind,
     signals.threshold,
-    signals.match_id,
+    signals.number,
     signals.outcome,
     signals.lot,
     signals.seen_at,
     signals.bookmaker,
+    signals.collected_at,
     signals.price,
     signals.net_price,
     signals.strength_pct,
@@ -391,11 +395,12 @@ FROM (
     ON
       signals.kind = later.kind
       AND signals.threshold = later.threshold
-      AND signals.match_id = later.match_id
+      AND signals.number = later.number
       AND signals.outcome = later.outcome
   -- At the close itself there is no later price to be compared with.
-  LEFT JOIN closing ON signals.match_id = closing.match_id AND signals.seen_at < closing.seen_at
+  LEFT JOIN closing ON signals.number = closing.number AND signals.seen_at < closing.seen_at
   LEFT JOIN {{ ref("fair_chances", of="closes", asked="asked") }}
     ON closing.lot = fair_chances.lot AND signals.bookmaker = fair_chances.bookmaker
 ) AS judged
 INNER JOIN lots ON judged.lot = lots.lot
+INNER JOIN past ON judged.number = past.number

@@ -16,7 +16,7 @@ from oddswatch.settings.site import Settings
 METRICS = ROOT / "metrics"
 
 #: What a template knows beside its parameters and the expressions.
-_BUILT_IN = {"at", "at_is_now", "ref", "loop"}
+_BUILT_IN = {"at", "at_is_now", "ref", "whole", "loop"}
 
 
 class Catalogue:
@@ -55,8 +55,12 @@ class Catalogue:
 
     def ref(self, name: str, **parameters: str) -> str:
         """Return a metric as a relation for a FROM clause: `( SELECT … ) AS name`."""
+        return f"{self.whole(name, **parameters)} AS {name}"
+
+    def whole(self, name: str, **parameters: str) -> str:
+        """Return a metric as the body of a common table expression: `( SELECT … )`."""
         body = self.sql(name, **parameters).replace("\n", "\n  ")
-        return f"(\n  {body}\n) AS {name}"
+        return f"(\n  {body}\n)"
 
     def select(
         self, name: str, columns: str = "", *, where: str = "", order_by: str = "", limit: int = 0, **parameters: str
@@ -77,9 +81,15 @@ class Catalogue:
         if unknown:
             raise UserError(f"{metric.path}: has no parameter {', '.join(sorted(unknown))}; declare it in the header")
 
-        def ref(name: str, **given: str) -> str:
+        def handed_on(name: str, given: Mapping[str, str]) -> dict[str, str]:
             declared = self[name].parameters
-            return self.ref(name, **{key: value for key, value in parameters.items() if key in declared} | given)
+            return {key: value for key, value in parameters.items() if key in declared} | dict(given)
+
+        def ref(name: str, **given: str) -> str:
+            return self.ref(name, **handed_on(name, given))
+
+        def whole(name: str, **given: str) -> str:
+            return self.whole(name, **handed_on(name, given))
 
         try:
             text = self._templates[metric.name].render(
@@ -89,6 +99,7 @@ class Catalogue:
                     "at": parameters.get("at") or self._environment.globals["now"],
                     "at_is_now": not parameters.get("at"),
                     "ref": ref,
+                    "whole": whole,
                 }
             )
         except jinja2.TemplateError as error:
@@ -140,7 +151,7 @@ def _names(tree: nodes.Template) -> tuple[set[str], set[str]]:
                 used.add(node.name)
             case nodes.Name() | nodes.Macro():
                 own.add(node.name)
-            case nodes.Call(node=nodes.Name(name="ref"), args=[nodes.Const(value=name), *_]):
+            case nodes.Call(node=nodes.Name(name="ref" | "whole"), args=[nodes.Const(value=name), *_]):
                 references.add(name)
     return used - own, references
 

@@ -5,10 +5,12 @@
     {{ settings.opportunities.max_price }}            any other value of the configuration; `| literal` quotes a text
     {{ ref("name") }}                                 another file of the catalogue, as `( … ) AS name`; it gets those
                                                       of this file's parameters that it declares, and what is given here
+    {{ whole("name") }}                               the same without the name: `x AS MATERIALIZED {{ whole("name") }}`
     {{ at }}                                          the moment the answer is for: now, unless a caller gives another;
                                                       `at_is_now` tells
     {{ now }}, {{ moment_type }}                      now as the columns keep moments, and their type
     {{ local(x) }}, {{ from_local(x) }}               a moment as wall-clock time of the site, and back
+    {{ proof_since(x) }}                              since when matches began that are looked at at a moment
     {{ to_moment(x) }}                                epoch seconds as a moment
     {{ bucket(x, 200) }}                              in which 200th of the time range a moment lies, in epoch seconds
     {{ league_name(x) }}, {{ duration_text(x) }}      what people call a league, and a number of seconds
@@ -100,6 +102,7 @@ class Expressions:
             "moment_type": self.moment_type,
             "local": self.local,
             "from_local": self.from_local,
+            "proof_since": self.proof_since,
             "to_moment": self.to_moment,
             "bucket": self.bucket,
             "league_name": self.league_name,
@@ -138,6 +141,15 @@ class Expressions:
     def from_local(self, time: str) -> str:
         """Turn wall-clock time of the configured time zone into a moment of the database."""
         return self._stored(f"({time} AT TIME ZONE {self._zone})")
+
+    def proof_since(self, at: str) -> str:
+        """The beginning of `proof.window` before a moment, or `proof.since`, whichever is later."""
+        proof = self._settings.proof
+        window = f"{at} - interval '{proof.window_seconds} seconds'"
+        if proof.since is None:
+            return window
+        since = self.from_local(f"timestamp '{proof.since}'")
+        return f"greatest({window}, {since})"
 
     def to_moment(self, epoch: str) -> str:
         """Turn epoch seconds into a moment as the columns keep it."""

@@ -23,13 +23,14 @@ NEEDED = {
     "signals": "(SELECT 'value'::text AS kind, 2::float8 AS threshold, true AS is_mailed, 'm1'::text AS match_id,"
     " {{ now }} AS seen_at, {{ now }} AS kick_off, 2::float8 AS price, 3::float8 AS strength_pct,"
     " 2::float8 AS later_price, {{ now }} AS closing_at, 1::float8 AS clv_pct, 1::float8 AS later_clv_pct)",
-    "lots": "(SELECT 1::bigint AS lot, 'm1'::text AS match_id, {{ now }} AS seen_at, false AS is_gathered,"
-    " true AS has_draw)",
+    "lots": "(SELECT 1::bigint AS lot, 1 AS number, {{ now }} AS seen_at, false AS is_gathered, true AS has_draw,"
+    " 2::float8 AS home_best, 3.5::float8 AS draw_best, 4::float8 AS away_best)",
+    "matches": "(SELECT 'm1'::text AS match_id, 1 AS number)",
     "asked": "(SELECT 'l'::text AS lot, 'c'::text AS bookmaker)",
 }
 #: Instead of it, where "Prices of past matches" is asked for.
 PAST_PRICES = (
-    "(SELECT 'm1'::text AS match_id, 'm'::text AS match, 'e'::text AS league, {{ now }} AS kick_off,"
+    "(SELECT 1 AS number, 'e'::text AS league, {{ now }} AS kick_off,"
     " 'b'::text AS bookmaker, 2::numeric AS home_price, 3.5::numeric AS draw_price, 4::numeric AS away_price,"
     " 'all'::text AS about, true AS offers_draw, {{ now }} AS collected_at)"
 )

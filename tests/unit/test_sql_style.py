@@ -40,7 +40,7 @@ SAMPLES = {
     "sieve": "count(*) > 1",
 }
 #: Parameters that leave something out of a query, or put it in.
-SOMETIMES = ("at", "bookmakers", "mailed", "matches", "only", "read", "sieve", "within")
+SOMETIMES = ("at", "bookmakers", "mailed", "only", "read", "sieve", "within")
 BY_WORD: dict[str, Any] = {"enabled": True, "columns": {"result": "result"}}
 BY_GOALS: dict[str, Any] = {"enabled": True, "columns": {"home_goals": "home_goals", "away_goals": "away_goals"}}
 SITES = [
@@ -59,6 +59,10 @@ class Single(Catalogue):
 
     def ref(self, name: str, **parameters: str) -> str:
         return name
+
+    def whole(self, name: str, **parameters: str) -> str:
+        columns = ",\n".join(f"    {name}.{column.name}" for column in self[name].columns)
+        return f"(\n  SELECT\n{columns}\n  FROM {name}\n)"
 
 
 def renderings() -> dict[str, str]:
