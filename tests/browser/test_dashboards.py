@@ -243,7 +243,7 @@ def test_panels_share_one_answer_and_each_shows_its_part(
         demo_page.open(address(demo_grafana, "oddswatch-home"))
         assert not any("Home / Value bets */" in sql for sql in asked)
         opened = {panel.title: stable(panel.text) for panel in demo_page.unfold()}
-    assert sum("past_matches" in sql for sql in asked) == 1
+    assert sum("WITH past AS" in sql for sql in asked) == 1
     assert {title: opened[title] for title in tiles} == {
         title: stable(rows[0][column]) for title, column in tiles.items()
     }

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import sqrt
 from statistics import median
 from typing import Any
@@ -285,28 +286,35 @@ def test_groups_and_the_time_range(betting: Site) -> None:
 
 
 def test_the_mean_so_far_knows_what_was_before_the_time_range(betting: Site) -> None:
-    rows = betting.ask("closing_line_value", order_by="time", start=KICK_OFF - timedelta(days=1))
+    rows = betting.ask(
+        "bets_against_close_over_time",
+        "time, clv_pct, mean_clv_pct, from_pct, to_pct",
+        where="clv_pct IS NOT NULL",
+        order_by="time",
+        start=KICK_OFF - timedelta(days=1),
+    )
     # 0 of 10 before; then 0 of 30, 2 of 10, 0 of 30.
-    assert [row[:4] for row in rows] == [
-        (KICK_OFF, 2, pytest.approx(0), pytest.approx(0)),
-        (KICK_OFF + timedelta(hours=1), 1, pytest.approx(20), pytest.approx(200 / 50)),
-        (KICK_OFF + timedelta(hours=2), 1, pytest.approx(0), pytest.approx(200 / 80)),
+    assert [row[:3] for row in rows] == [
+        (KICK_OFF, pytest.approx(0), pytest.approx(0)),
+        (KICK_OFF + timedelta(hours=1), pytest.approx(20), pytest.approx(200 / 50)),
+        (KICK_OFF + timedelta(hours=2), pytest.approx(0), pytest.approx(200 / 80)),
     ]
     # Mean 4 %; left over -0.4, -1.2 and 1.6: squares 4.16, times 3 / 2, the root 2.498, of 50: 4.996 %.
-    assert rows[1][4:] == pytest.approx((4 - 2 * 4.9959984, 4 + 2 * 4.9959984))
+    assert rows[1][3:] == pytest.approx((4 - 2 * 4.9959984, 4 + 2 * 4.9959984))
 
 
 def test_profit_and_what_was_expected_are_summed_up_from_the_first_bet_on(betting: Site) -> None:
     start = KICK_OFF - timedelta(days=1)
-    rows = betting.ask("profit_against_expected", order_by="time", start=start)
+    columns = "time, profit, expected_profit"
+    profits = partial(betting.ask, "bets_against_close_over_time", columns, where="profit IS NOT NULL", order_by="time")
     # -10 before; +60 and 0 expected; -10 and 2 expected. The void bet is neither won nor lost.
-    assert rows == [
+    assert profits(start=start) == [
         (start, -10, pytest.approx(0)),
         (KICK_OFF + timedelta(hours=2), 50, pytest.approx(0)),
         (KICK_OFF + timedelta(hours=3), 40, pytest.approx(2)),
         (NOW, 40, pytest.approx(2)),
     ]
-    assert betting.ask("profit_against_expected", start=NOW - timedelta(days=365), end=start - timedelta(days=9)) == []
+    assert profits(start=NOW - timedelta(days=365), end=start - timedelta(days=9)) == []
 
 
 @pytest.mark.parametrize(
