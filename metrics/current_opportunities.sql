@@ -114,7 +114,8 @@ FROM {{ ref("wide_spreads") }}
 {% endset %}
 WITH books AS MATERIALIZED (
   SELECT
-    current_books.match_id AS lot,
+    current_books.lot,
+    current_books.match_id,
     current_books.match,
     current_books.league,
     current_books.kick_off,
@@ -161,6 +162,7 @@ wide AS MATERIALIZED (
 held AS MATERIALIZED (
   SELECT
     max(wide.lot) AS lot,
+    max(books.match_id) AS match_id,
     max(wide.outcome) AS outcome,
     max(wide.best_price) AS best_price,
     max(wide.worst_price) AS worst_price,
@@ -228,7 +230,7 @@ SELECT
   worth.last_update
 FROM (
   SELECT
-    held.lot AS match_id,
+    held.match_id,
     held.match,
     held.league,
     held.kick_off,

@@ -40,7 +40,8 @@ OR greatest(max(recent.home_offer), max(recent.draw_offer), max(recent.away_offe
 {% endset %}
 WITH books AS MATERIALIZED (
   SELECT
-    current_books.match_id AS lot,
+    current_books.lot,
+    current_books.match_id,
     current_books.match,
     current_books.league,
     current_books.kick_off,
@@ -60,6 +61,7 @@ WITH books AS MATERIALIZED (
 fixtures AS (
   SELECT DISTINCT
     books.lot,
+    books.match_id,
     books.match,
     books.league,
     books.kick_off,
@@ -68,7 +70,7 @@ fixtures AS (
 )
 
 SELECT
-  fixtures.lot AS match_id,
+  fixtures.match_id,
   fixtures.match,
   fixtures.league,
   {{ league_name("fixtures.league") }} AS league_name,

@@ -33,7 +33,8 @@
 {% set v = settings.value %}
 WITH books AS MATERIALIZED (
   SELECT
-    current_books.match_id AS lot,
+    current_books.lot,
+    current_books.match_id,
     current_books.match,
     current_books.league,
     current_books.kick_off,
@@ -68,6 +69,7 @@ found AS MATERIALIZED (
 fixtures AS (
   SELECT DISTINCT
     books.lot,
+    books.match_id,
     books.match,
     books.league,
     books.kick_off
@@ -76,7 +78,7 @@ fixtures AS (
 )
 
 SELECT
-  fixtures.lot AS match_id,
+  fixtures.match_id,
   fixtures.match,
   fixtures.league,
   {{ league_name("fixtures.league") }} AS league_name,

@@ -1,6 +1,7 @@
 -- Books of the newest collection
 -- Grain: one row per match not started and bookmaker with a price in the match's newest collection
 -- Returns:
+--   lot: bigint, number, Lot
 --   match_id: text, text, Match id
 --   match: text, text, Match
 --   league: text, text, League id
@@ -29,7 +30,8 @@
 {% set same = "interval '" ~ settings.collection.same_seconds ~ " seconds'" %}
 {% set look_back = "interval '" ~ settings.collection.lookback_seconds ~ " seconds'" %}
 {% set quiet = "interval '" ~ settings.collection.quiet_seconds ~ " seconds'" %}
-WITH recent AS {{ "NOT MATERIALIZED" if at_is_now else "MATERIALIZED" }} (
+{# All of them, or with a further condition. #}
+{% macro rows(more) %}
   SELECT
     p.{{ c.match }}::text AS match_id,
     p.{{ c.league }}::text AS league,
@@ -56,10 +58,14 @@ WITH recent AS {{ "NOT MATERIALIZED" if at_is_now else "MATERIALIZED" }} (
     {% if match %}
     AND p.{{ c.match }} = {{ match }}
     {% endif %}
+    {{ more }}
   UNION ALL
   {{ no_rows(11 if per_outcome else 10, 1000) }}
   -- Joined with matches, PostgreSQL would read all that was ever collected of them instead.
   LIMIT ALL
+{% endmacro %}
+WITH recent AS {{ "NOT MATERIALIZED" if at_is_now else "MATERIALIZED" }} (
+{{ rows("") }}
 ),
 
 newest AS MATERIALIZED (
@@ -176,6 +182,13 @@ leagues_with_draws AS (
   {% endif %}
 ),
 
+{% if at_is_now %}
+-- Read again, but not what is older than the newest collection of every match.
+latest AS NOT MATERIALIZED (
+{{ rows("AND p." ~ c.collected_at ~ " > (SELECT min(fixtures.ended_at) FROM fixtures) - " ~ same) }}
+),
+
+{% endif %}
 offers AS (
   -- Plain byte order: the planner need not ask the language for it.
   SELECT DISTINCT ON (fixtures.lot, recent.bookmaker COLLATE "C"{{ ", recent.outcome" if per_outcome }})
@@ -186,7 +199,7 @@ offers AS (
     {% endfor %}
     recent.collected_at
   FROM fixtures
-  INNER JOIN recent
+  INNER JOIN {{ "latest" if at_is_now else "recent" }} AS recent
     ON
       fixtures.match_id = recent.match_id
       AND fixtures.ended_at >= recent.collected_at
@@ -215,6 +228,7 @@ books AS (
 
 {% endif %}
 SELECT
+  fixtures.lot,
   fixtures.match_id,
   fixtures.match,
   fixtures.league,

@@ -22,7 +22,7 @@
 --   `bookmakers.mine`, worst prices and bookmakers of all.
 {% set outcomes = ["home", "draw", "away"] %}
 SELECT
-  current_books.match_id,
+  max(current_books.match_id COLLATE "C") COLLATE "default" AS match_id,
   -- The same in all rows of a match: grouped by one column it is faster than by six.
   max(current_books.match COLLATE "C") COLLATE "default" AS match,
   max(current_books.league COLLATE "C") COLLATE "default" AS league,
@@ -38,4 +38,4 @@ FROM {{ ref("current_books") }}
 {% if bookmakers %}
 WHERE current_books.bookmaker = ANY ({{ bookmakers }})
 {% endif %}
-GROUP BY current_books.match_id
+GROUP BY current_books.lot
