@@ -24,7 +24,7 @@ _ALL = Filters()
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     minimum = f"{catalogue.settings.opportunities.min_spread_pct:g} %"
-    bankroll = tiles.bankroll(catalogue, "bankroll", width=4, height=6, links=_PERFORMANCE)
+    bankroll = tiles.bankroll(catalogue, "bankroll", ("profit",), width=4, height=6, links=_PERFORMANCE)
     rows = [
         Row(
             "Is anything worth a bet?",

@@ -22,24 +22,15 @@ _RESULTS = {"won": GREEN, "lost": RED, "void": GREY}
 _WIDTHS = {"outcome": 80, "result": 70, "state": 120, "bet_type": 90}
 _GROUPS = {"league": "By league", "bookmaker": "By bookmaker", "bet_type": "By type of bet"}
 _NONE_IN_RANGE = "No bets settled in this time range"
-#: The closing line value over time.
-_THEN, _MEAN, _FROM, _TO = "Then", "Mean so far", "Likely from", "Likely to"
-#: Of a band around a curve: a shade, no line.
-_EDGE: tuple[Json, ...] = (
-    {"id": "custom.lineWidth", "value": 0},
-    {"id": "custom.showPoints", "value": "never"},
-    {"id": "custom.fillOpacity", "value": 15},
-    {"id": "color", "value": fixed(BLUE)},
-    {"id": "custom.hideFrom", "value": {"legend": True, "tooltip": False, "viz": False}},
-)
+_TOTALS = ("yield_pct", "win_rate_pct", "drawdown_pct", "raw_clv_pct", "open", "exposure")
+_NOT_IN_LEGEND = {"id": "custom.hideFrom", "value": {"legend": True, "tooltip": False, "viz": False}}
 
 
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     final_price = tiles.beat_the_final_price(catalogue, "clv", width=6)
     in_range = _in_range(catalogue)
-    bankroll = tiles.bankroll(catalogue, "bankroll", width=4)
-    against_expected = _against_expected(catalogue)
+    bankroll = tiles.bankroll(catalogue, "bankroll", ("profit", *_TOTALS), width=4)
     bankroll_curve = tiles.bankroll_curve(catalogue, "bankroll-curve", width=18, height=9)
     rows = [
         Row(
@@ -59,7 +50,7 @@ def build(catalogue: Catalogue) -> Json:
                 final_price,
                 shared(_luck(), final_price),
                 shared(_expected_wins(catalogue), final_price),
-                against_expected,
+                _against_expected(catalogue),
             ),
         ),
         Row(
@@ -69,7 +60,7 @@ def build(catalogue: Catalogue) -> Json:
                 in_range,
                 _profit_by_day(catalogue),
                 shared(_drawdown(), bankroll_curve),
-                shared(_closing_line_value(), against_expected),
+                _closing_line_value(catalogue),
             ),
         ),
         Row(
@@ -183,16 +174,13 @@ def _expected_wins(catalogue: Catalogue) -> Panel:
 
 
 def _against_expected(catalogue: Catalogue) -> Panel:
-    """Its answer holds the closing line value too."""
-    profits = ("Profit", "Expected by the final prices")
-    against_expected = timeseries(
+    return timeseries(
         "against-expected",
         "Profit against what was expected",
         "The profit of the bets, and what they were worth by the final prices. Where the two part, it is luck.",
         catalogue.select(
-            "bets_against_close_over_time",
-            f'time, profit AS "{profits[0]}", expected_profit AS "{profits[1]}", clv_pct AS "{_THEN}", '
-            f'mean_clv_pct AS "{_MEAN}", from_pct AS "{_FROM}", to_pct AS "{_TO}"',
+            "profit_against_expected",
+            'time, profit AS "Profit", expected_profit AS "Expected by the final prices"',
             order_by="time",
         ),
         unit="money",
@@ -203,7 +191,6 @@ def _against_expected(catalogue: Catalogue) -> Panel:
         legend_shown=True,
         custom={"lineInterpolation": "stepAfter", "showPoints": "never", "fillOpacity": 0},
     )
-    return part(against_expected, known=profits[0], columns=("Time", *profits))
 
 
 def _in_range(catalogue: Catalogue) -> Panel:
@@ -253,13 +240,18 @@ def _drawdown() -> Panel:
     return part(drawdown, columns=("Time", "Drawdown"))
 
 
-def _closing_line_value() -> Panel:
-    over_time = timeseries(
+def _closing_line_value(catalogue: Catalogue) -> Panel:
+    edge = ({"id": "custom.lineWidth", "value": 0}, {"id": "custom.showPoints", "value": "never"}, _NOT_IN_LEGEND)
+    return timeseries(
         "clv-over-time",
         "Closing line value over time",
         "The mean of all bets so far with two standard errors to either side, and as points that of the matches that "
         "began at each moment. Above 0 the prices taken were better than what they were worth by the final prices.",
-        "",
+        catalogue.select(
+            "closing_line_value",
+            'time, clv_pct AS "Then", mean_clv_pct AS "Mean so far", from_pct AS "Likely from", to_pct AS "Likely to"',
+            order_by="time",
+        ),
         unit="percent",
         empty="No final prices in this time range",
         width=8,
@@ -267,13 +259,22 @@ def _closing_line_value() -> Panel:
         thresholds=steps(RED, (0, GREEN)),
         custom={"thresholdsStyle": {"mode": "dashed"}, "fillOpacity": 0},
         overrides=(
-            by_name(_THEN, {"id": "custom.drawStyle", "value": "points"}, {"id": "color", "value": fixed(GREY)}),
-            by_name(_MEAN, {"id": "color", "value": fixed(BLUE)}),
-            by_name(_FROM, *_EDGE),
-            by_name(_TO, *_EDGE, {"id": "custom.fillBelowTo", "value": _FROM}),
+            by_name(
+                "Then",
+                {"id": "custom.drawStyle", "value": "points"},
+                {"id": "color", "value": fixed(GREY)},
+            ),
+            by_name("Mean so far", {"id": "color", "value": fixed(BLUE)}),
+            by_name("Likely from", *edge, {"id": "color", "value": fixed(BLUE)}),
+            by_name(
+                "Likely to",
+                *edge,
+                {"id": "color", "value": fixed(BLUE)},
+                {"id": "custom.fillBelowTo", "value": "Likely from"},
+                {"id": "custom.fillOpacity", "value": 20},
+            ),
         ),
     )
-    return part(over_time, known=_THEN, columns=("Time", _THEN, _MEAN, _FROM, _TO))
 
 
 def _by_group(catalogue: Catalogue, in_range: Panel, group: str, title: str) -> Panel:

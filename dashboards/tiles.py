@@ -3,6 +3,7 @@
 A page gives a tile its key and its place (width, height, where it leads to), and the parameters of its metric.
 """
 
+from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
 from dashboards.spreads import spread_steps
@@ -158,15 +159,14 @@ def matches_ahead(catalogue: Catalogue, key: str, filters: Filters, **place: Unp
     )
 
 
-def bankroll(catalogue: Catalogue, key: str, **place: Unpack[Place]) -> Panel:
-    """What there is now. Its answer holds all other totals of the bets too, for panels that share it."""
-    totals = "bankroll, profit, yield_pct, win_rate_pct, drawdown_pct, raw_clv_pct, open, exposure"
+def bankroll(catalogue: Catalogue, key: str, others: Sequence[str], **place: Unpack[Place]) -> Panel:
+    """What there is now; `others` are the totals of the bets that panels show which share its answer."""
     start = catalogue.settings.bets.starting_bankroll
     return stat(
         key,
         "Bankroll",
         f"The starting bankroll of {start:g} plus the profit of all settled bets, stakes of open bets included.",
-        catalogue.select("betting_summary", totals),
+        catalogue.select("betting_summary", ", ".join(("bankroll", *others))),
         unit="money",
         decimals=2,
         thresholds=steps(RED, (start * 0.9, ORANGE), (start, GREEN)),

@@ -44,7 +44,7 @@ named AS MATERIALIZED (
     signals.bookmaker,
     signals.collected_at
   FROM signals
-  ORDER BY signals.match_id, signals.collected_at DESC
+  ORDER BY signals.match_id, signals.collected_at DESC, signals.bookmaker
 ),
 
 names AS (
@@ -56,8 +56,12 @@ names AS (
     SELECT DISTINCT ON (p.{{ c.match }})
       p.{{ c.home_team }} || ' – ' || p.{{ c.away_team }} AS match
     FROM {{ prices.table }} AS p
-    WHERE p.{{ c.match }} = named.match_id AND p.{{ c.bookmaker }} = named.bookmaker AND p.{{ c.collected_at }} = named.collected_at
-    ORDER BY p.{{ c.match }}
+    WHERE
+      p.{{ c.match }} = named.match_id
+      -- As the index has it, not in plain byte order.
+      AND p.{{ c.bookmaker }} = named.bookmaker COLLATE "default"
+      AND p.{{ c.collected_at }} = named.collected_at
+    ORDER BY p.{{ c.match }}, p.{{ c.kick_off }} DESC
   ) AS told
 )
 

@@ -9,11 +9,13 @@
 --   last_price: timestamp, time, Last price
 -- Parameters: match (the id of one match)
 -- Notes: As the match's newest price has it: matches are moved. A match whose prices are gone (their retention is often shorter
---   than a bettor's memory) is not here. Most are told by the last price that a bookmaker had with which a bet was placed: where
---   the kick-off that it names was less than an interval away, the match was followed to its end, and nobody's later price is
---   looked for, which would take as long as reading every price of the match. Else the newest from that one on counts, because
---   everything before is older; where the bookmakers of the bets had none, that of the match. Last price is the newest that was
---   looked at. All joins are lateral: so TimescaleDB unpacks, for each match, only the times that are asked for.
+--   than a bettor's memory) is not here. The newest price is looked for from one on that a bookmaker had when a bet was placed
+--   with it, or later, because everything before is older; where it had none, from the match's last one on. Finding it takes as
+--   long as reading every price of the match. So where all bets on a match were won or lost, and the last price of a bookmaker
+--   of these bets, from up to 7 days after placing, was less than an interval older than the kick-off that it names, that is
+--   believed: the match was played as it had announced. Kick-off is at least a day within these 7 days then: a match that was
+--   moved would be seen. Last price is the newest that was looked at. All joins are lateral: so TimescaleDB unpacks, for each
+--   match, only the times that are asked for.
 {% set c = prices.columns %}
 {% macro newest(condition) %}
   SELECT DISTINCT ON (p.{{ c.match }})
@@ -31,7 +33,9 @@ WITH placed AS (
   SELECT
     b.{{ bets.columns.match }} AS match_id,
     b.{{ bets.columns.bookmaker }} AS bookmaker,
-    b.{{ bets.columns.placed_at }} AS placed_at
+    b.{{ bets.columns.placed_at }} AS placed_at,
+    bool_and(coalesce({{ is_one_of("b." ~ bets.columns.result ~ "::text", bets.won + bets.lost) }}, false))
+      OVER (PARTITION BY b.{{ bets.columns.match }}) AS is_played
   FROM {{ bets.table }} AS b
   {% if match %}
   WHERE b.{{ bets.columns.match }} = {{ match }}
@@ -42,7 +46,9 @@ own AS MATERIALIZED (
   SELECT DISTINCT ON (lasts.match_id)
     lasts.match_id,
     lasts.bookmaker,
-    lasts.last_at
+    lasts.last_at,
+    placed.placed_at,
+    placed.is_played
   FROM placed
   CROSS JOIN LATERAL (
     SELECT
@@ -57,7 +63,7 @@ own AS MATERIALIZED (
       AND p.{{ c.collected_at }} < placed.placed_at + interval '7 days'
     GROUP BY p.{{ c.match }}, p.{{ c.bookmaker }}
   ) AS lasts
-  ORDER BY lasts.match_id, lasts.last_at DESC, lasts.bookmaker
+  ORDER BY lasts.match_id, lasts.last_at DESC, lasts.bookmaker, placed.placed_at DESC
 ),
 
 told AS MATERIALIZED (
@@ -69,7 +75,9 @@ told AS MATERIALIZED (
     newest.league,
     newest.kick_off,
     newest.last_price,
-    newest.kick_off < newest.last_price + interval '{{ settings.collection.interval_seconds }} seconds' AS is_followed
+    own.is_played
+    AND newest.kick_off < newest.last_price + interval '{{ settings.collection.interval_seconds }} seconds'
+    AND newest.kick_off < own.placed_at + interval '6 days' AS is_followed
   FROM own
   CROSS JOIN LATERAL (
     {{ newest("p." ~ c.match ~ " = own.match_id AND p." ~ c.bookmaker ~ " = own.bookmaker AND p." ~ c.collected_at ~ " = own.last_at") }}

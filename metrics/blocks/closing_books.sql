@@ -7,12 +7,13 @@
 --   draw_price: double precision, price, Draw
 --   away_price: double precision, price, Away
 --   is_complete: boolean, text, All outcomes have a price
--- Parameters: of (name of a relation in scope with match_id, and kick_off and last_price as last known, no match twice)
+-- Parameters: of (name of a relation in scope with match_id, and kick_off and last_price as known, no match twice)
 -- Notes: The lot is the match. The close is the last collection within the longer of `proof.closing_within` and one and a half
---   intervals before kick-off; rows from kick-off on are left out. Of the collection each bookmaker's newest price. Where nobody
---   offers a draw, a book of two prices is complete when it leaves the bookmaker something: no bookmaker pays more than it takes,
---   so a sum of 1 / price below 1 means that the draws are missing. A match whose last price is from before kick-off ended with
---   it, and nothing earlier is read. The join is lateral: so TimescaleDB unpacks, for each match, only the time of its close.
+--   intervals before kick-off; rows from kick-off on, the match's or the one that they name themselves, are left out. Of the
+--   collection each bookmaker's newest price. Where nobody offers a draw, a book of two prices is complete when it leaves the
+--   bookmaker something: no bookmaker pays more than it takes, so a sum of 1 / price below 1 means that the draws are missing.
+--   What is older than a last price from before kick-off, whoever had it, is not in the last collection, and is not read. The
+--   join is lateral: so TimescaleDB unpacks, for each match, only the time of its close.
 {% set c = prices.columns %}
 {% set outcomes = ["home", "draw", "away"] %}
 {% set per_outcome = prices.form == "per_outcome" %}
@@ -42,6 +43,7 @@ WITH lasts AS (
     WHERE
       p.{{ c.match }} = given.match_id
       AND p.{{ c.collected_at }} < given.kick_off
+      AND (p.{{ c.kick_off }} IS NULL OR p.{{ c.collected_at }} < p.{{ c.kick_off }})
       AND p.{{ c.collected_at }} > greatest(
         given.kick_off - interval '{{ within }} seconds', CASE WHEN given.last_price < given.kick_off THEN given.last_price - {{ same }} END
       )

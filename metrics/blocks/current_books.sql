@@ -145,7 +145,7 @@ counting AS (
 
 fixtures AS MATERIALIZED (
   SELECT
-    row_number() OVER () AS lot,
+    row_number() OVER (ORDER BY newest.match_id COLLATE "C") AS lot,
     newest.match_id,
     newest.match,
     newest.league,

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from math import sqrt
 from statistics import median
 from typing import Any
@@ -217,6 +216,16 @@ def test_a_kick_off_that_moved_moves_the_close(site: Site) -> None:
     assert worth(site) == pytest.approx(10)
 
 
+def test_a_match_that_others_know_to_have_begun_earlier_is_not_closed_by_prices_during_it(site: Site) -> None:
+    """The bet's own bookmaker had no price any more when it was brought forward by an hour."""
+    book(site, "a", before=timedelta(hours=3))
+    earlier = KICK_OFF - timedelta(hours=1)
+    book(site, before=timedelta(minutes=10), kick_off=earlier)
+    book(site, odds=OTHERWISE, before=timedelta(minutes=-30), kick_off=earlier)
+    bet(site)
+    assert worth(site) == pytest.approx(10)
+
+
 @pytest.mark.parametrize(
     ("result", "placed", "kick_off", "counts"),
     [
@@ -286,35 +295,28 @@ def test_groups_and_the_time_range(betting: Site) -> None:
 
 
 def test_the_mean_so_far_knows_what_was_before_the_time_range(betting: Site) -> None:
-    rows = betting.ask(
-        "bets_against_close_over_time",
-        "time, clv_pct, mean_clv_pct, from_pct, to_pct",
-        where="clv_pct IS NOT NULL",
-        order_by="time",
-        start=KICK_OFF - timedelta(days=1),
-    )
+    rows = betting.ask("closing_line_value", order_by="time", start=KICK_OFF - timedelta(days=1))
     # 0 of 10 before; then 0 of 30, 2 of 10, 0 of 30.
-    assert [row[:3] for row in rows] == [
-        (KICK_OFF, pytest.approx(0), pytest.approx(0)),
-        (KICK_OFF + timedelta(hours=1), pytest.approx(20), pytest.approx(200 / 50)),
-        (KICK_OFF + timedelta(hours=2), pytest.approx(0), pytest.approx(200 / 80)),
+    assert [row[:4] for row in rows] == [
+        (KICK_OFF, 2, pytest.approx(0), pytest.approx(0)),
+        (KICK_OFF + timedelta(hours=1), 1, pytest.approx(20), pytest.approx(200 / 50)),
+        (KICK_OFF + timedelta(hours=2), 1, pytest.approx(0), pytest.approx(200 / 80)),
     ]
     # Mean 4 %; left over -0.4, -1.2 and 1.6: squares 4.16, times 3 / 2, the root 2.498, of 50: 4.996 %.
-    assert rows[1][3:] == pytest.approx((4 - 2 * 4.9959984, 4 + 2 * 4.9959984))
+    assert rows[1][4:] == pytest.approx((4 - 2 * 4.9959984, 4 + 2 * 4.9959984))
 
 
 def test_profit_and_what_was_expected_are_summed_up_from_the_first_bet_on(betting: Site) -> None:
     start = KICK_OFF - timedelta(days=1)
-    columns = "time, profit, expected_profit"
-    profits = partial(betting.ask, "bets_against_close_over_time", columns, where="profit IS NOT NULL", order_by="time")
+    rows = betting.ask("profit_against_expected", order_by="time", start=start)
     # -10 before; +60 and 0 expected; -10 and 2 expected. The void bet is neither won nor lost.
-    assert profits(start=start) == [
+    assert rows == [
         (start, -10, pytest.approx(0)),
         (KICK_OFF + timedelta(hours=2), 50, pytest.approx(0)),
         (KICK_OFF + timedelta(hours=3), 40, pytest.approx(2)),
         (NOW, 40, pytest.approx(2)),
     ]
-    assert profits(start=NOW - timedelta(days=365), end=start - timedelta(days=9)) == []
+    assert betting.ask("profit_against_expected", start=NOW - timedelta(days=365), end=start - timedelta(days=9)) == []
 
 
 @pytest.mark.parametrize(

@@ -180,27 +180,42 @@ def test_the_newest_kick_off_counts_whoever_said_it(site: Site, bookmaker: str) 
     assert site.ask("open_bets", "state, kick_off") == [("ahead", NOW + timedelta(days=3))]
 
 
-@pytest.mark.parametrize(("before", "followed"), [(timedelta(hours=4), False), (timedelta(hours=4, seconds=-1), True)])
-def test_the_bets_own_bookmaker_is_believed_once_it_had_a_price_an_interval_before_kick_off(
-    site: Site, before: timedelta, followed: bool
+@pytest.mark.parametrize(
+    ("before", "placed", "results", "believed"),
+    [
+        (timedelta(hours=4, seconds=-1), timedelta(days=6, seconds=-1), ("won",), True),
+        (timedelta(hours=4, seconds=-1), timedelta(days=1), ("lost", "won"), True),
+        # A collection could have come between; the bet was placed so early that a later one would not be seen.
+        (timedelta(hours=4), timedelta(days=1), ("won",), False),
+        (timedelta(hours=1), timedelta(days=6), ("won",), False),
+        # It may yet be played, or never was.
+        (timedelta(hours=1), timedelta(days=1), (None,), False),
+        (timedelta(hours=1), timedelta(days=1), ("won", None), False),
+        (timedelta(hours=1), timedelta(days=1), ("void",), False),
+    ],
+)
+def test_a_match_whose_bets_were_won_or_lost_was_played_as_their_bookmaker_announced_it_at_last(
+    site: Site, before: timedelta, placed: timedelta, results: tuple[str | None, ...], believed: bool
 ) -> None:
-    """By default an interval is four hours: no collection came between its last price and kick-off."""
-    kick_off, moved = NOW - timedelta(days=1), NOW + timedelta(days=3)
+    """By default an interval is four hours. Another bookmaker says that it was moved."""
+    kick_off, moved = NOW - timedelta(days=2), NOW - timedelta(days=1)
     site.price(bookmaker="a", collected=kick_off - before, kick_off=kick_off)
     site.price(bookmaker="z", collected=kick_off - timedelta(minutes=5), kick_off=moved)
-    site.bet(10, 2.0, None, settled=None, bookmaker="a")
-    assert site.ask("open_bets", "kick_off") == [(kick_off if followed else moved,)]
+    for result in results:
+        site.bet(10, 2.0, result, settled=NOW, bookmaker="a", placed=kick_off - placed)
+    found = site.ask("bets_with_match", "DISTINCT kick_off")
+    assert found == [(kick_off if believed else moved,)]
 
 
-def test_of_two_bookmakers_that_were_bet_with_the_one_that_followed_the_match_longer_says_when_it_began(
+def test_of_two_bookmakers_that_were_bet_with_the_one_that_had_the_match_longer_says_when_it_began(
     site: Site,
 ) -> None:
     first, moved = NOW - timedelta(days=2), NOW - timedelta(days=1)
     site.price(bookmaker="a", collected=first - timedelta(hours=1), kick_off=first)
     site.price(bookmaker="b", collected=moved - timedelta(hours=1), kick_off=moved)
     for bookmaker in ("a", "b"):
-        site.bet(10, 2.0, None, settled=None, bookmaker=bookmaker)
-    assert site.ask("open_bets", "kick_off") == [(moved,), (moved,)]
+        site.bet(10, 2.0, "won", settled=NOW, bookmaker=bookmaker, placed=first - timedelta(hours=2))
+    assert site.ask("bets_with_match", "DISTINCT kick_off") == [(moved,)]
 
 
 def test_an_update_of_the_whole_table_moves_no_result(site: Site) -> None:

@@ -56,15 +56,7 @@ EXPECTED: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     # Of all bets, of a league, of a bookmaker and of a type.
     "betting_by_group": ("bets, profit", [(1, 30)] * 4),
     # 2.5 x 1 / 2 is 25 % better; the mean so far knows the bet before, at its final price: (10 x 0 + 20 x 25) / 30.
-    "bets_against_close_over_time": (
-        "time, profit, expected_profit, clv_pct, mean_clv_pct",
-        [
-            (START, -10, 0, None, None),
-            (INSIDE - 4 * HALF, None, None, 25, pytest.approx(50 / 3)),
-            (INSIDE, 20, 5, None, None),
-            (END, 20, 5, None, None),
-        ],
-    ),
+    "closing_line_value": ("time, bets, clv_pct, mean_clv_pct", [(INSIDE - 4 * HALF, 1, 25, pytest.approx(50 / 3))]),
     "collection_errors": ("time, error", [(INSIDE, "inside")]),
     # At the beginning late, because of what came before; late again five hours after the success.
     "collection_states": (
@@ -83,6 +75,10 @@ EXPECTED: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "prices_stored_per_hour": ("time, prices", [(INSIDE, 22)]),
     # The day of Paris.
     "profit_by_day": ("time, profit", [(START - timedelta(hours=1), 30)]),
+    "profit_against_expected": (
+        "time, profit, expected_profit",
+        [(START, -10, 0), (INSIDE, 20, 5), (END, 20, 5)],
+    ),
     "requests_left_over_time": ("time, requests_left", [(INSIDE, 200)]),
 }
 #: The curves of a match have many points: a column, and the different values that it has.
@@ -96,13 +92,8 @@ CURVES: dict[str, tuple[str, list[float]]] = {
 
 
 def test_every_metric_that_takes_a_time_range_is_asked_here() -> None:
-    """What is told `of` which bets is asked with the metric that tells it."""
     catalogue = Catalogue(Settings())
-    needed = {
-        metric.name: {"match": "'m1'"} if "match" in metric.parameters else {}
-        for metric in catalogue
-        if "of" not in metric.parameters
-    }
+    needed = {metric.name: {"match": "'m1'"} if "match" in metric.parameters else {} for metric in catalogue}
     ranged = {name for name, parameters in needed.items() if "$__time" in catalogue.sql(name, **parameters)}
     assert ranged == {*EXPECTED, *CURVES}
 

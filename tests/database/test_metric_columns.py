@@ -19,8 +19,7 @@ NEEDED = {
     " 2::float8 AS home_price, 3.5::float8 AS draw_price, 4::float8 AS away_price, {{ now }} AS collected_at,"
     " 'm1'::text AS match_id, {{ now }} AS kick_off, {{ now }} AS last_price,"
     " 'n'::text AS name, 'home'::text AS outcome, 1::numeric AS stake, 2::numeric AS net_price, 0.5::float8 AS chance,"
-    " 1::bigint AS matches, 'won'::text AS result, 1::numeric AS profit, 1::float8 AS clv_pct,"
-    " {{ now }} AS settled_at)",
+    " 1::bigint AS matches)",
     "signals": "(SELECT 'value'::text AS kind, 2::float8 AS threshold, true AS is_mailed, 'm1'::text AS match_id,"
     " {{ now }} AS seen_at, {{ now }} AS kick_off, 2::float8 AS price, 3::float8 AS strength_pct,"
     " 2::float8 AS later_price, {{ now }} AS closing_at, 1::float8 AS clv_pct, 1::float8 AS later_clv_pct)",

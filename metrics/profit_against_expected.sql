@@ -1,10 +1,10 @@
 -- Profit against what was expected
+-- Question: is the profit skill or luck?
 -- Grain: one row per moment of results in the time range, its beginning and its end
 -- Returns:
 --   time: timestamp, time, Time
 --   profit: double precision, money, Profit
 --   expected_profit: double precision, money, Expected by the final prices
--- Parameters: of (name of a relation in scope: "Bets and what they were worth at the close")
 -- Notes: Both summed up from the first bet on, over the won and lost bets that have a final price: see "Bets against the close". At
 --   500 moments at most. No rows before the first of these bets.
 {% set start = "$__timeFrom()::" ~ moment_type %}
@@ -14,7 +14,7 @@ WITH steps AS MATERIALIZED (
     bets_at_close.settled_at AS time,
     sum(sum(bets_at_close.profit)) OVER (ORDER BY bets_at_close.settled_at) AS profit,
     sum(sum(bets_at_close.stake * bets_at_close.clv_pct / 100)) OVER (ORDER BY bets_at_close.settled_at) AS expected_profit
-  FROM {{ of }} AS bets_at_close
+  FROM {{ ref("bets_at_close") }}
   WHERE bets_at_close.result IN ('won', 'lost') AND bets_at_close.clv_pct IS NOT NULL
   GROUP BY bets_at_close.settled_at
 ),
