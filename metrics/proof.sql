@@ -25,7 +25,7 @@
 --   surebets", and about "What the proof looked at". Together, because reading the prices of past matches is most of the work.
 WITH past AS MATERIALIZED {{ whole("past_matches") }},
 
-prices AS MATERIALIZED {{ whole("past_prices", matches="past") }},
+prices AS MATERIALIZED {{ whole("past_prices", of="past") }},
 
 lots AS MATERIALIZED {{ whole("past_collections", of="prices") }},
 

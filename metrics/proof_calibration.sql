@@ -19,7 +19,7 @@
 {% set outcomes = ["home", "draw", "away"] %}
 WITH past AS MATERIALIZED {{ whole("past_matches") }},
 
-prices AS MATERIALIZED {{ whole("past_prices", matches="past") }},
+prices AS MATERIALIZED {{ whole("past_prices", of="past") }},
 
 closing AS MATERIALIZED (
   SELECT

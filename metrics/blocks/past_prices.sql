@@ -11,7 +11,7 @@
 --   about: text, text, The outcome that the row is about, or all
 --   offers_draw: boolean, text, Offers a draw
 --   collected_at: timestamp, time, Collected
--- Parameters: at (the moment), matches (name of a relation in scope: "Past matches that are looked at")
+-- Parameters: at (the moment), of (name of a relation in scope: "Past matches that are looked at")
 -- Notes: Prices are of the table's type: few need be turned into another. Bookmakers are compared in plain byte order, not as a
 --   language would. About is NULL where a row names no outcome.
 {% set c = prices.columns %}
@@ -20,7 +20,7 @@ WITH chosen AS MATERIALIZED (
   SELECT
     given.match_id,
     given.number
-  FROM {{ matches }} AS given
+  FROM {{ of }} AS given
 )
 
 SELECT

@@ -35,7 +35,7 @@
 {% set sharp = "ARRAY[" ~ (v.sharp | map("literal") | join(", ")) ~ "]::text[]" %}
 WITH {% if not read %}past AS MATERIALIZED {{ whole("past_matches") }},
 
-prices AS MATERIALIZED {{ whole("past_prices", matches="past") }},
+prices AS MATERIALIZED {{ whole("past_prices", of="past") }},
 
 lots AS MATERIALIZED {{ whole("past_collections", of="prices") }},
 
@@ -274,53 +274,21 @@ signalled_prices AS (
   INNER JOIN signalled ON prices.number = signalled.number AND prices.bookmaker = signalled.bookmaker
 ),
 
-signalled_books AS MATERIALIZED (
-  SELECT
-    past_books.number,
-    past_books.seen_at,
-    past_books.bookmaker,
-    {% for outcome in outcomes %}
-    past_books.{{ outcome }}_price,
-    {% endfor %}
-    past_books.collected_at,
-    {{ keeps("past_books.bookmaker") }} AS keeps
-  FROM {{ ref("past_books", of="signalled_prices", lots="lots") }}
-),
-
-nexts AS (
-  SELECT
-    offered.number,
-    offered.bookmaker,
-    offered.collected_at,
-    min(signalled_books.seen_at) AS next_at
-  FROM (
-    SELECT DISTINCT
-      signals.number,
-      signals.bookmaker,
-      signals.collected_at
-    FROM signals
-  ) AS offered
-  INNER JOIN signalled_books
-    ON
-      offered.number = signalled_books.number
-      AND offered.bookmaker = signalled_books.bookmaker
-      AND offered.collected_at < signalled_books.collected_at
-  GROUP BY offered.number, offered.bookmaker, offered.collected_at
-),
-
 later AS (
-  SELECT
+  SELECT DISTINCT ON (signals.kind, signals.threshold, signals.number, signals.outcome)
     signals.kind,
     signals.threshold,
     signals.number,
     signals.outcome,
-    {{ by_outcome("signals.outcome", "signalled_books", "price") }} AS price,
-    1 + ({{ by_outcome("signals.outcome", "signalled_books", "price") }} - 1) * signalled_books.keeps AS net_price
+    {{ by_outcome("signals.outcome", "past_books", "price") }} AS price,
+    1 + ({{ by_outcome("signals.outcome", "past_books", "price") }} - 1) * {{ keeps("past_books.bookmaker") }} AS net_price
   FROM signals
-  INNER JOIN nexts
-    ON signals.number = nexts.number AND signals.bookmaker = nexts.bookmaker AND signals.collected_at = nexts.collected_at
-  INNER JOIN signalled_books
-    ON nexts.number = signalled_books.number AND nexts.bookmaker = signalled_books.bookmaker AND nexts.next_at = signalled_books.seen_at
+  INNER JOIN {{ ref("past_books", of="signalled_prices", lots="lots") }}
+    ON
+      signals.number = past_books.number
+      AND signals.bookmaker = past_books.bookmaker
+      AND signals.collected_at < past_books.collected_at
+  ORDER BY signals.kind, signals.threshold, signals.number, signals.outcome, past_books.seen_at
 ),
 
 closing AS MATERIALIZED (

@@ -8,7 +8,7 @@ def past_books(catalogue: Catalogue, at: str) -> str:
     books = catalogue.ref("past_books", of="prices", lots="lots")
     return f"""(
         WITH past AS MATERIALIZED ({catalogue.sql("past_matches", at=at)}),
-        prices AS MATERIALIZED ({catalogue.sql("past_prices", matches="past", at=at)}),
+        prices AS MATERIALIZED ({catalogue.sql("past_prices", of="past", at=at)}),
         lots AS MATERIALIZED ({catalogue.sql("past_collections", of="prices", at=at)})
         SELECT past_books.*, lots.is_close, past.match_id
         FROM {books} INNER JOIN lots USING (lot) INNER JOIN past ON lots.number = past.number

@@ -33,7 +33,6 @@ SAMPLES = {
     "least": "0.01",
     "nearest": "30",
     "mailed": "all",
-    "matches": "past",
     "only": "signals",
     "read": "true",
     "signals": "found",
