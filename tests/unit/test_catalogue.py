@@ -98,9 +98,12 @@ def test_a_parameter_that_was_not_declared_cannot_be_given(tmp_path: Path) -> No
         catalogue(tmp_path, things=HEADER + "SELECT 1 AS things\n").sql("things", league="'x'")
 
 
-def test_a_reference_to_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "reference", ['SELECT 1 AS x FROM {{ ref("thing") }}', 'WITH x AS {{ whole("thing") }} SELECT 1']
+)
+def test_a_reference_to_a_file_that_is_not_there_is_an_error(tmp_path: Path, reference: str) -> None:
     with pytest.raises(UserError, match=r"things\.sql: refers to 'thing'"):
-        catalogue(tmp_path, things=HEADER + 'SELECT 1 AS things FROM {{ ref("thing") }}\n')
+        catalogue(tmp_path, things=f"{HEADER}{reference}\n")
 
 
 def test_a_broken_template_is_named_with_file_and_line(tmp_path: Path) -> None:
@@ -122,6 +125,14 @@ def test_parameters_reach_the_files_that_are_referred_to(tmp_path: Path) -> None
     made = catalogue(tmp_path, inner=inner, outer=outer)
     assert made.sql("outer", league="'a'") == "SELECT things FROM (\n  SELECT 1 AS things WHERE x = 'a'\n) AS inner"
     assert made.sql("outer") == "SELECT things FROM (\n  SELECT 1 AS things\n) AS inner"
+
+
+def test_a_file_can_be_taken_whole(tmp_path: Path) -> None:
+    declared = "-- Parameters: league (only this one)\n"
+    inner = HEADER + declared + "SELECT {{ league }} AS things\n"
+    outer = HEADER + declared + 'WITH x AS {{ whole("inner") }}\nSELECT x.things FROM x\n'
+    made = catalogue(tmp_path, inner=inner, outer=outer)
+    assert made.sql("outer", league="'a'") == "WITH x AS (\n  SELECT 'a' AS things\n)\nSELECT x.things FROM x"
 
 
 def test_comments_do_not_reach_grafana_which_would_expand_macros_in_them(tmp_path: Path) -> None:
