@@ -197,16 +197,7 @@ asked AS (
 ),
 
 -- Once, however many outcomes the planner expects.
-fair AS MATERIALIZED (
-  SELECT
-    fair_chances.lot,
-    fair_chances.bookmaker,
-    fair_chances.fair_from,
-    fair_chances.home_chance,
-    fair_chances.draw_chance,
-    fair_chances.away_chance
-  FROM {{ ref("fair_chances", of="books", asked="asked") }}
-)
+fair AS MATERIALIZED {{ whole("fair_chances", of="books", asked="asked") }}
 
 SELECT
   worth.match_id,

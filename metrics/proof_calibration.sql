@@ -35,16 +35,7 @@ closing AS MATERIALIZED (
   WHERE past_collections.is_close
 ),
 
-closes AS MATERIALIZED (
-  SELECT
-    past_books.lot,
-    past_books.bookmaker,
-    {% for outcome in outcomes %}
-    past_books.{{ outcome }}_price,
-    {% endfor %}
-    past_books.is_complete
-  FROM {{ ref("past_books", of="prices", lots="closing") }}
-),
+closes AS MATERIALIZED {{ whole("past_books", of="prices", lots="closing") }},
 
 asked AS (
   SELECT DISTINCT

@@ -47,24 +47,7 @@ WITH books AS MATERIALIZED (
   FROM {{ ref("current_books") }}
 ),
 
-found AS MATERIALIZED (
-  SELECT
-    judged_offers.lot,
-    judged_offers.outcome,
-    judged_offers.bookmaker,
-    judged_offers.price,
-    judged_offers.net_price,
-    judged_offers.chance,
-    judged_offers.fair_from,
-    judged_offers.ev,
-    judged_offers.others_ev,
-    judged_offers.price_down_to,
-    judged_offers.next_price,
-    judged_offers.bookmakers,
-    judged_offers.collected_at,
-    judged_offers.doubt
-  FROM {{ ref("judged_offers", of="books") }}
-),
+found AS MATERIALIZED {{ whole("judged_offers", of="books") }},
 
 fixtures AS (
   SELECT DISTINCT

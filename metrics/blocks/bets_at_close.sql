@@ -65,16 +65,7 @@ started AS (
   WHERE placed.is_judged
 ),
 
-closes AS MATERIALIZED (
-  SELECT
-    closing_books.lot,
-    closing_books.bookmaker,
-    closing_books.home_price,
-    closing_books.draw_price,
-    closing_books.away_price,
-    closing_books.is_complete
-  FROM {{ ref("closing_books", of="started") }}
-),
+closes AS MATERIALIZED {{ whole("closing_books", of="started") }},
 
 asked AS (
   SELECT DISTINCT

@@ -12,15 +12,7 @@
 -- Notes: The sharp bookmaker's chance, else the median of the others where there are at least `value.min_bookmakers` - 1 of
 --   them; never that of the bookmaker whose offer is judged.
 {% set outcomes = ["home", "draw", "away"] %}
-WITH sharp AS MATERIALIZED (
-  SELECT
-    sharp_chances.lot,
-    sharp_chances.bookmaker,
-    sharp_chances.home_chance,
-    sharp_chances.draw_chance,
-    sharp_chances.away_chance
-  FROM {{ ref("sharp_chances") }}
-),
+WITH sharp AS MATERIALIZED {{ whole("sharp_chances") }},
 
 unmeasured AS (
   SELECT

@@ -44,15 +44,7 @@ WITH lots AS MATERIALIZED (
   FROM {{ of }} AS given
 ),
 
-sharp AS MATERIALIZED (
-  SELECT
-    sharp_chances.lot,
-    sharp_chances.bookmaker,
-    sharp_chances.home_chance,
-    sharp_chances.draw_chance,
-    sharp_chances.away_chance
-  FROM {{ ref("sharp_chances", of="lots") }}
-),
+sharp AS MATERIALIZED {{ whole("sharp_chances", of="lots") }},
 
 best AS (
   SELECT
@@ -144,16 +136,7 @@ rivals AS MATERIALIZED (
   GROUP BY candidates.lot, candidates.outcome
 ),
 
-others AS MATERIALIZED (
-  SELECT
-    others_chances.lot,
-    others_chances.bookmaker,
-    others_chances.others,
-    {% for outcome in outcomes %}
-    others_chances.{{ outcome }}_chance{{ "" if loop.last else "," }}
-    {% endfor %}
-  FROM {{ ref("others_chances", of="lots", asked="asked") }}
-)
+others AS MATERIALIZED {{ whole("others_chances", of="lots", asked="asked") }}
 
 SELECT
   judged.lot,

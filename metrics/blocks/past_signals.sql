@@ -76,16 +76,7 @@ sharp_prices AS MATERIALIZED (
   {{ no_rows(7, 1000) }}
 ),
 
-sharp_books AS (
-  SELECT
-    past_books.lot,
-    past_books.bookmaker,
-    {% for outcome in outcomes %}
-    past_books.{{ outcome }}_price,
-    {% endfor %}
-    past_books.is_complete
-  FROM {{ ref("past_books", of="sharp_prices", lots="lots") }}
-),
+sharp_books AS {{ whole("past_books", of="sharp_prices", lots="lots") }},
 
 measured AS MATERIALIZED (
   SELECT

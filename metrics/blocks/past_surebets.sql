@@ -20,17 +20,7 @@ WITH promising AS (
   WHERE {{ inverse_sum("lots", "best") }} < 1.000000001
 ),
 
-books AS (
-  SELECT
-    past_books.lot,
-    past_books.bookmaker,
-    {% for outcome in outcomes %}
-    past_books.{{ outcome }}_price,
-    {% endfor %}
-    past_books.has_draw,
-    past_books.collected_at
-  FROM {{ ref("past_books", of=of, lots="promising") }}
-),
+books AS {{ whole("past_books", of=of, lots="promising") }},
 
 found AS MATERIALIZED (
   SELECT
@@ -61,7 +51,7 @@ firsts AS (
 SELECT
   CASE
     WHEN counted.surebets = 0 THEN 'None so far'
-    WHEN counted.followed = 0 THEN counted.surebets || ' seen, each at the last collection of its match'
+    WHEN counted.followed = 0 THEN counted.surebets || ' seen, always at the last collection of a match'
     ELSE 'Still there at the next collection: ' || counted.still_there || ' of ' || counted.followed
   END AS sentence
 FROM (

@@ -34,6 +34,8 @@ class Catalogue:
         )
         self._environment.filters["literal"] = literal
         self._environment.globals |= Expressions(settings).by_name()
+        #: The files that each file refers to, by name.
+        self.references: dict[str, set[str]] = {}
         self._templates = {metric.name: self._compile(metric) for metric in self}
         self._rendered: dict[tuple[str, frozenset[tuple[str, str]]], str] = {}
 
@@ -118,6 +120,7 @@ class Catalogue:
     def _check(self, metric: Metric, tree: nodes.Template) -> None:
         """Hold the names that a template uses against the parameters that its header declares."""
         used, references = _names(tree)
+        self.references[metric.name] = references
         reached = set(used)
         for name in references:
             if name not in self.metrics:

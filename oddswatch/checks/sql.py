@@ -40,6 +40,6 @@ def metric_sql(catalogue: Catalogue, name: str) -> str:
 
 def _users(catalogue: Catalogue, name: str) -> list[str]:
     """Return the metrics that use this one, through others or not, and can be asked alone."""
-    direct = [metric for metric in catalogue if re.search(rf'\b(?:ref|whole)\("{name}"', metric.template)]
+    direct = [metric for metric in catalogue if name in catalogue.references[metric.name]]
     found = (_users(catalogue, user.name) if "of" in user.parameters else [user.name] for user in direct)
     return sorted({user for users in found for user in users})

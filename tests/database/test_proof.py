@@ -166,7 +166,7 @@ def test_three_thousand_matches_that_the_planner_knows_nothing_of(site: Site) ->
     [
         ((2.6, None, 1.8), "Still there at the next collection: 1 of 1"),
         ((1.9, None, 1.8), "Still there at the next collection: 0 of 1"),
-        (None, "1 seen, each at the last collection of its match"),
+        (None, "1 seen, always at the last collection of a match"),
     ],
 )
 def test_surebets_that_were_still_there(site: Site, later: Odds | None, said: str) -> None:
