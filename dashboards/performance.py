@@ -4,7 +4,7 @@ from dashboards import tiles
 from dashboards.style.annotations import annotation
 from dashboards.style.colours import BLUE, GAIN, GREEN, GREY, ORANGE, RED, steps
 from dashboards.style.columns import by_name, coloured_gains, coloured_texts, minimum_widths, widths
-from dashboards.style.curves import bars, timeseries
+from dashboards.style.curves import band, bars, timeseries
 from dashboards.style.links import to_match
 from dashboards.style.numbers import stat, stat_list, text_stat
 from dashboards.style.page import Row, dashboard
@@ -22,15 +22,14 @@ _RESULTS = {"won": GREEN, "lost": RED, "void": GREY}
 _WIDTHS = {"outcome": 80, "result": 70, "state": 120, "bet_type": 90}
 _GROUPS = {"league": "By league", "bookmaker": "By bookmaker", "bet_type": "By type of bet"}
 _NONE_IN_RANGE = "No bets settled in this time range"
-_TOTALS = ("yield_pct", "win_rate_pct", "drawdown_pct", "raw_clv_pct", "open", "exposure")
-_NOT_IN_LEGEND = {"id": "custom.hideFrom", "value": {"legend": True, "tooltip": False, "viz": False}}
+_TOTALS = ("profit", "yield_pct", "win_rate_pct", "drawdown_pct", "raw_clv_pct", "open", "exposure")
 
 
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
     final_price = tiles.beat_the_final_price(catalogue, "clv", width=6)
     in_range = _in_range(catalogue)
-    bankroll = tiles.bankroll(catalogue, "bankroll", ("profit", *_TOTALS), width=4)
+    bankroll = tiles.bankroll(catalogue, "bankroll", _TOTALS, width=4)
     bankroll_curve = tiles.bankroll_curve(catalogue, "bankroll-curve", width=18, height=9)
     rows = [
         Row(
@@ -241,7 +240,6 @@ def _drawdown() -> Panel:
 
 
 def _closing_line_value(catalogue: Catalogue) -> Panel:
-    edge = ({"id": "custom.lineWidth", "value": 0}, {"id": "custom.showPoints", "value": "never"}, _NOT_IN_LEGEND)
     return timeseries(
         "clv-over-time",
         "Closing line value over time",
@@ -249,7 +247,7 @@ def _closing_line_value(catalogue: Catalogue) -> Panel:
         "began at each moment. Above 0 the prices taken were better than what they were worth by the final prices.",
         catalogue.select(
             "closing_line_value",
-            'time, clv_pct AS "Then", mean_clv_pct AS "Mean so far", from_pct AS "Likely from", to_pct AS "Likely to"',
+            'time, clv_pct AS "Then", mean_clv_pct AS "Mean so far", from_pct, to_pct',
             order_by="time",
         ),
         unit="percent",
@@ -265,14 +263,7 @@ def _closing_line_value(catalogue: Catalogue) -> Panel:
                 {"id": "color", "value": fixed(GREY)},
             ),
             by_name("Mean so far", {"id": "color", "value": fixed(BLUE)}),
-            by_name("Likely from", *edge, {"id": "color", "value": fixed(BLUE)}),
-            by_name(
-                "Likely to",
-                *edge,
-                {"id": "color", "value": fixed(BLUE)},
-                {"id": "custom.fillBelowTo", "value": "Likely from"},
-                {"id": "custom.fillOpacity", "value": 20},
-            ),
+            *band("from_pct", "to_pct"),
         ),
     )
 

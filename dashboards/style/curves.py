@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from dashboards.style.colours import GREEN, GREY, steps
+from dashboards.style.colours import BLUE, GREEN, GREY, steps
+from dashboards.style.columns import by_name
 from dashboards.style.panel import Panel, fields, fixed, legend, tooltip
 from oddswatch.json_types import Json
 
@@ -95,6 +96,26 @@ def bars(
         },
     )
     return replace(panel, defaults={**panel.defaults, "color": {"mode": "thresholds"}}) if thresholds else panel
+
+
+def band(low: str, high: str) -> tuple[Json, Json]:
+    """Overrides that draw two columns, which the legend does not name, as a shade between what is likely."""
+    edge: list[Json] = [
+        {"id": "color", "value": fixed(BLUE)},
+        {"id": "custom.lineWidth", "value": 0},
+        {"id": "custom.showPoints", "value": "never"},
+        {"id": "custom.hideFrom", "value": {"legend": True, "tooltip": False, "viz": False}},
+    ]
+    return (
+        by_name(low, {"id": "displayName", "value": "Likely from"}, *edge),
+        by_name(
+            high,
+            {"id": "displayName", "value": "Likely to"},
+            *edge,
+            {"id": "custom.fillBelowTo", "value": "Likely from"},
+            {"id": "custom.fillOpacity", "value": 25},
+        ),
+    )
 
 
 def state_timeline(

@@ -2,6 +2,7 @@
 
 from dashboards.style.colours import BLUE, GREY
 from dashboards.style.columns import by_name
+from dashboards.style.curves import band
 from dashboards.style.panel import Panel, fields, fixed, legend, reduced, tooltip
 from oddswatch.json_types import Json
 
@@ -105,13 +106,6 @@ def said_and_seen(
     The query returns said, equal (the same once more), low, seen and high, in rising order of said; `said`, `equal` and
     `seen` are what people call them.
     """
-    hidden = {"id": "custom.hideFrom", "value": {"legend": True, "tooltip": False, "viz": False}}
-    edge: list[Json] = [
-        {"id": "color", "value": fixed(BLUE)},
-        {"id": "custom.lineWidth", "value": 0},
-        {"id": "custom.showPoints", "value": "never"},
-        hidden,
-    ]
     return Panel(
         key,
         title,
@@ -135,15 +129,8 @@ def said_and_seen(
                 {"id": "custom.lineStyle", "value": {"fill": "dash", "dash": [8, 8]}},
                 {"id": "custom.showPoints", "value": "never"},
             ),
-            by_name("low", {"id": "displayName", "value": "Likely from"}, *edge),
             by_name("seen", {"id": "displayName", "value": seen}, {"id": "color", "value": fixed(BLUE)}),
-            by_name(
-                "high",
-                {"id": "displayName", "value": "Likely to"},
-                *edge,
-                {"id": "custom.fillBelowTo", "value": "Likely from"},
-                {"id": "custom.fillOpacity", "value": 25},
-            ),
+            *band("low", "high"),
         ),
         options={"xField": "said", "legend": legend(shown=True), "tooltip": tooltip("multi")},
     )
