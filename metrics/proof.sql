@@ -21,8 +21,8 @@
 --   still_there_pct: double precision, percent, Still there
 --   later_kept_pct: double precision, percent, One collection later
 -- Parameters: at (the moment), mailed (all, or spread: of all, or of spreads, only the threshold that is mailed)
--- Notes: Those of "Which alerts deserve to be read", and in each row the sentences about those that are mailed, about "Past
---   surebets", and about "What the proof looked at". Together, because reading the prices of past matches is most of the work.
+-- Notes: Those of "Which alerts deserve to be read", and in each row the sentences of "Verdicts in a sentence", "Past surebets"
+--   and "What the proof looked at". Together, because reading the prices of past matches is most of the work.
 WITH past AS MATERIALIZED {{ whole("past_matches") }},
 
 prices AS MATERIALIZED {{ whole("past_prices", of="past") }},
@@ -34,8 +34,8 @@ found AS MATERIALIZED {{ whole("past_signals", read="true") }},
 judged AS MATERIALIZED {{ whole("signal_proof", signals="found") }}
 
 SELECT
-  mailed.value_bets,
-  mailed.high_spreads,
+  proof_verdicts.value_bets,
+  proof_verdicts.high_spreads,
   past_surebets.sentence AS surebets,
   proof_coverage.summary AS looked_at,
   judged.kind,
@@ -52,13 +52,7 @@ SELECT
   judged.price,
   judged.still_there_pct,
   judged.later_kept_pct
-FROM (
-  SELECT
-    max(judged.sentence) FILTER (WHERE judged.kind = 'value') AS value_bets,
-    max(judged.sentence) FILTER (WHERE judged.kind = 'spread') AS high_spreads
-  FROM judged
-  WHERE judged.is_mailed
-) AS mailed
+FROM {{ ref("proof_verdicts", of="past", signals="found", judged="judged") }}
 CROSS JOIN {{ ref("past_surebets", of="prices", lots="lots") }}
 CROSS JOIN {{ ref("proof_coverage", of="past", signals="found") }}
 LEFT JOIN judged ON true

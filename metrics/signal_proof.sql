@@ -19,17 +19,17 @@
 --   still_there_pct: double precision, percent, Still there
 --   later_kept_pct: double precision, percent, One collection later
 --   verdict: text, text, Verdict
---   sentence: text, text, In a sentence
+--   closed_matches: bigint, count, Matches with a final price
+--   needed: double precision, count, Matches needed
 -- Parameters: at (the moment), mailed (all, or spread: of all, or of spreads, only the threshold that is mailed), signals (name
 --   of a relation in scope: "Past signals and what the market said at the end")
 -- Notes: Kept is the mean closing line value of "Past signals": what the price was worth by the final prices. Its standard
 --   error takes the signals of one match as one observation; likely is two errors to either side. Promised is the mean
 --   expected value of the same signals (a spread promises none). Verdict at 2.5 errors and 30 matches with a final price:
 --   worthless signals judged again after each of 300 are called worth it at some time in 16 % of cases at 2 errors, in 6 % at
---   2.5. Too few says how many matches an edge of 2 % would need, by the errors seen so far (8 % a match while fewer than 10
---   have one), and how long that takes at the pace so far. Only mailed thresholds have a verdict: a threshold chosen by looking
---   at this must prove itself on later matches (`proof.since`).
-{% set window = settings.proof.window_seconds %}
+--   2.5. Needed are as many matches as would tell an edge of 2 % by the errors seen so far (8 % a match while fewer than 10 have
+--   one). Only mailed thresholds have a verdict: a threshold chosen by looking at this must prove itself on later matches
+--   (`proof.since`).
 WITH by_match AS (
   SELECT
     past_signals.kind,
@@ -85,70 +85,37 @@ judged AS (
     summed.later_kept,
     {{ clustered_error("summed.kept", "summed.squares", "summed.products", "summed.numbers", "summed.closed", "summed.closed_matches") }} AS error
   FROM summed
-),
-
-needing AS (
-  SELECT
-    judged.kind,
-    judged.threshold,
-    judged.is_mailed,
-    judged.signals,
-    judged.closed,
-    judged.matches,
-    judged.closed_matches,
-    judged.price,
-    judged.kept,
-    judged.promised,
-    judged.still_there_pct,
-    judged.later_kept,
-    judged.error,
-    greatest(
-      30, ceil((2.5 * CASE WHEN judged.closed_matches < 10 THEN 8 ELSE judged.error * sqrt(judged.closed_matches) END / 2) ^ 2)
-    ) AS needed
-  FROM judged
 )
 
 SELECT
-  needing.kind,
-  CASE needing.kind
+  judged.kind,
+  CASE judged.kind
     WHEN 'value' THEN 'Value bets'
     WHEN 'spread' THEN 'Spreads'
     ELSE 'Every outcome'
-  END || CASE WHEN needing.kind = 'any' THEN '' ELSE ' from ' || needing.threshold || ' %' END AS title,
-  needing.threshold,
-  needing.is_mailed,
-  needing.kept AS kept_pct,
-  needing.error AS error_pct,
-  needing.kept - 2 * needing.error AS kept_from_pct,
-  needing.kept + 2 * needing.error AS kept_to_pct,
-  {{ signed("needing.kept - 2 * needing.error") }} || ' to ' || {{ signed("needing.kept + 2 * needing.error") }} || ' %' AS likely,
-  CASE WHEN needing.kind = 'value' THEN needing.promised END AS promised_pct,
-  needing.signals::bigint AS signals,
-  needing.closed::bigint AS closed,
-  needing.matches,
-  needing.price,
-  needing.still_there_pct,
-  needing.later_kept AS later_kept_pct,
-  verdicts.verdict,
-  CASE verdicts.verdict
-    WHEN 'too few' THEN
-      'Too few: ' || needing.closed_matches || ' of about ' || needing.needed || ' matches'
-      || CASE
-        WHEN needing.closed_matches > 0 AND needing.needed > needing.closed_matches
-          THEN ', ' || ceil((needing.needed - needing.closed_matches) / needing.closed_matches * {{ window / 2592000 }}) || ' more months at this pace'
-        ELSE ''
-      END
-    ELSE
-      initcap(left(verdicts.verdict, 1)) || substr(verdicts.verdict, 2) || ': by the final prices '
-      || {{ signed("needing.kept") }} || ' % a bet, likely ' || {{ signed("needing.kept - 2 * needing.error") }} || ' to ' || {{ signed("needing.kept + 2 * needing.error") }} || ' %'
-  END AS sentence
-FROM needing
-CROSS JOIN LATERAL (
-  SELECT
-    CASE
-      WHEN NOT needing.is_mailed OR needing.kind = 'any' THEN NULL
-      WHEN needing.closed_matches < 30 OR abs(needing.kept) <= 2.5 * needing.error THEN 'too few'
-      WHEN needing.kept > 0 THEN 'worth it'
-      ELSE 'not worth it'
-    END AS verdict
-) AS verdicts
+  END || CASE WHEN judged.kind = 'any' THEN '' ELSE ' from ' || judged.threshold || ' %' END AS title,
+  judged.threshold,
+  judged.is_mailed,
+  judged.kept AS kept_pct,
+  judged.error AS error_pct,
+  judged.kept - 2 * judged.error AS kept_from_pct,
+  judged.kept + 2 * judged.error AS kept_to_pct,
+  {{ signed("judged.kept - 2 * judged.error") }} || ' to ' || {{ signed("judged.kept + 2 * judged.error") }} || ' %' AS likely,
+  CASE WHEN judged.kind = 'value' THEN judged.promised END AS promised_pct,
+  judged.signals::bigint AS signals,
+  judged.closed::bigint AS closed,
+  judged.matches,
+  judged.price,
+  judged.still_there_pct,
+  judged.later_kept AS later_kept_pct,
+  CASE
+    WHEN NOT judged.is_mailed OR judged.kind = 'any' THEN NULL
+    WHEN judged.closed_matches < 30 OR abs(judged.kept) <= 2.5 * judged.error THEN 'too few'
+    WHEN judged.kept > 0 THEN 'worth it'
+    ELSE 'not worth it'
+  END AS verdict,
+  judged.closed_matches,
+  greatest(
+    30, ceil((2.5 * CASE WHEN judged.closed_matches < 10 THEN 8 ELSE judged.error * sqrt(judged.closed_matches) END / 2) ^ 2)
+  ) AS needed
+FROM judged

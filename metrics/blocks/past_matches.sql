@@ -4,6 +4,7 @@
 --   match_id: text, text, Match id
 --   number: integer, number, Number of the match
 --   matches: bigint, count, Matches found
+--   prices: double precision, count, Prices of the match, about
 -- Parameters: at (the moment)
 -- Notes: Numbered, because a number is compared faster than an id. Found at moments 6 hours apart (48 collection intervals
 --   or a 128th of `proof.window`, where those are longer), at each by the prices of one interval: matches that were
@@ -20,18 +21,20 @@
 SELECT
   sampled.match_id,
   sampled.number,
-  sampled.matches
+  sampled.matches,
+  sampled.prices
 FROM (
   SELECT
     found.match_id,
     (row_number() OVER turns)::integer AS number,
     count(*) OVER () AS matches,
-    -- Rows to be read before it is this match's turn.
-    sum(found.rows) OVER turns - found.rows AS rows_before
+    found.prices::double precision AS prices,
+    -- To be read before it is this match's turn.
+    sum(found.prices) OVER turns - found.prices AS prices_before
   FROM (
     SELECT
       priced.match_id::text AS match_id,
-      sum(priced.prices) * {{ weight }} AS rows
+      sum(priced.prices) * {{ weight }} AS prices
     FROM (
       {% for back in range(moments) %}
       {% set moment = at ~ " - interval '" ~ back * step ~ " seconds'" %}
@@ -52,6 +55,6 @@ FROM (
   ) AS found
   WINDOW turns AS (ORDER BY md5(found.match_id), found.match_id)
 ) AS sampled
-WHERE sampled.rows_before < {{ settings.proof.sample_rows }}
+WHERE sampled.prices_before < {{ settings.proof.sample_rows }}
 UNION ALL
-{{ no_rows(3, 1000) }}
+{{ no_rows(4, 1000) }}

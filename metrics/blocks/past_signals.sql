@@ -191,7 +191,7 @@ control AS (
   ORDER BY books.number, outcomes.outcome, 1 + (outcomes.price - 1) * books.keeps DESC, books.collected_at DESC, books.bookmaker
 ),
 
-signals AS MATERIALIZED (
+found AS (
   SELECT
     'value' AS kind,
     valued.threshold,
@@ -244,6 +244,23 @@ signals AS MATERIALIZED (
   {{ taken_for_many }}
 ),
 
+signals AS MATERIALIZED (
+  SELECT
+    row_number() OVER () AS signal,
+    found.kind,
+    found.threshold,
+    found.number,
+    found.outcome,
+    found.lot,
+    found.seen_at,
+    found.bookmaker,
+    found.price,
+    found.net_price,
+    found.collected_at,
+    found.strength_pct
+  FROM found
+),
+
 -- Few bookmakers of a match signal: the others' prices are not asked for.
 signalled AS (
   SELECT DISTINCT
@@ -266,11 +283,8 @@ signalled_prices AS (
 ),
 
 later AS (
-  SELECT DISTINCT ON (signals.kind, signals.threshold, signals.number, signals.outcome)
-    signals.kind,
-    signals.threshold,
-    signals.number,
-    signals.outcome,
+  SELECT DISTINCT ON (signals.signal)
+    signals.signal,
     {{ by_outcome("signals.outcome", "past_books", "price") }} AS price,
     1 + ({{ by_outcome("signals.outcome", "past_books", "price") }} - 1) * {{ keeps("past_books.bookmaker") }} AS net_price
   FROM signals
@@ -279,7 +293,7 @@ later AS (
       signals.number = past_books.number
       AND signals.bookmaker = past_books.bookmaker
       AND signals.collected_at < past_books.collected_at
-  ORDER BY signals.kind, signals.threshold, signals.number, signals.outcome, past_books.seen_at
+  ORDER BY signals.signal, past_books.seen_at
 ),
 
 closing AS MATERIALIZED (
@@ -350,12 +364,7 @@ FROM (
     closing.seen_at AS closing_at,
     {{ by_outcome("signals.outcome", "fair_chances", "chance") }} AS closing_chance
   FROM signals
-  LEFT JOIN later
-    ON
-      signals.kind = later.kind
-      AND signals.threshold = later.threshold
-      AND signals.number = later.number
-      AND signals.outcome = later.outcome
+  LEFT JOIN later ON signals.signal = later.signal
   -- At the close itself there is no later price to be compared with.
   LEFT JOIN closing ON signals.number = closing.number AND signals.seen_at < closing.seen_at
   LEFT JOIN {{ ref("fair_chances", of="closes", asked="asked") }}

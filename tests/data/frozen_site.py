@@ -65,7 +65,10 @@ class Site:
         relation = composed.catalogue(self.settings).ref(metric, **parameters)
         condition = f" WHERE {where}" if where else ""
         order = f" ORDER BY {order_by}" if order_by else ""
-        sql = f"SELECT {columns or '*'} FROM {relation}{condition}{order}"
+        return self.rows(f"SELECT {columns or '*'} FROM {relation}{condition}{order}", start, end)
+
+    def rows(self, sql: str, start: datetime | None = None, end: datetime | None = None) -> list[tuple[Any, ...]]:
+        """The rows of a query in such a time range."""
         span = TimeRange(start or self.now - timedelta(days=30), end or self.now)
         frozen = expand(sql, span, 60_000).replace("now()", f"{literal(self.now.isoformat())}::timestamptz")
         connection = self.database.connect()

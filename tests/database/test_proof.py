@@ -1,11 +1,13 @@
 """What Proof says of past alerts, worked out by hand: verdicts, what they kept, what was still there."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.data import composed
 from tests.data.frozen_site import LAYOUTS, Site
 from tests.servers.postgres import Postgres
 
@@ -17,6 +19,16 @@ HALF: Odds = (2.0, 4.0, 4.0)
 LESS: Odds = (2.5, 5.0, 2.5)
 #: Worth 5 % by HALF and -16 % by LESS.
 OFFER: Odds = (2.1, 3.8, 3.8)
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """Of `found` matches since some days ago ten were read; so many of them had a value bet with a final price."""
+
+    closed: int
+    days: float
+    prices: int
+    found: int = 10
 
 
 @pytest.fixture(params=LAYOUTS)
@@ -45,11 +57,16 @@ def signal(site: Site, number: int, close: Odds | None, league: str = "soccer_ep
 def verdict(site: Site, kind: str = "value") -> tuple[Any, ...]:
     [row] = site.ask(
         "signal_proof",
-        "kept_pct, error_pct, promised_pct, signals, closed, still_there_pct, later_kept_pct, verdict, sentence",
+        "kept_pct, error_pct, promised_pct, signals, closed, still_there_pct, later_kept_pct, verdict",
         where=f"kind = '{kind}'",
         mailed="all",
     )
     return row
+
+
+def sentence(site: Site) -> str:
+    [(said,)] = site.ask("proof", "DISTINCT value_bets", mailed="all")
+    return str(said)
 
 
 @pytest.mark.parametrize(
@@ -68,37 +85,128 @@ def test_thirty_matches_make_a_verdict(site: Site, close: Odds, kept: float, wor
         *(pytest.approx(kept), pytest.approx(0, abs=1e-6), pytest.approx(5)),
         *(30, 30),
     )
-    assert verdict(site)[8] == word
+    assert sentence(site) == word
 
 
 def test_what_is_within_two_and_a_half_errors_is_no_verdict(site: Site) -> None:
     """Kept are +5 and -16 % in turn: the mean is -5.5, its error sqrt(30 / 29 x 30 x 10.5 ^ 2) / 30 = 1.950."""
     for number in range(30):
         signal(site, number, HALF if number % 2 else LESS)
-    kept, error, *_, word, _ = verdict(site)
+    kept, error, *_, word = verdict(site)
     assert (kept, error) == (pytest.approx(-5.5), pytest.approx(1.950, abs=0.001))
     assert word == "not worth it"
     # Of 50, 31 kept 5 %: the mean is -2.98, its error sqrt(50 / 49 x (31 x 7.98 ^ 2 + 19 x 13.02 ^ 2)) / 50 = 1.456.
     for number in range(30, 50):
         signal(site, number, HALF if number < 46 else LESS)
-    kept, error, *_, word, sentence = verdict(site)
+    kept, error, *_, word = verdict(site)
     assert (kept, error) == (pytest.approx((31 * 5 - 19 * 16) / 50), pytest.approx(1.456, abs=0.001))
     assert word == "too few"
-    assert sentence.startswith("Too few: 50 of about ")
+    # (2.5 x 1.456 x sqrt(50) / 2) ^ 2 = 165.7; 3.3 times as many as in the 53 hours since the first.
+    assert sentence(site) == "Too few: 50 of about 166 matches, 1 more month at this pace"
 
 
 def test_a_signal_without_a_final_price_is_counted_and_kept_nothing(site: Site) -> None:
     signal(site, 1, HALF)
     signal(site, 2, None)
-    kept, _, promised, signals, closed, still_there, later, word, sentence = verdict(site)
+    kept, _, promised, signals, closed, still_there, later, word = verdict(site)
     assert (kept, promised, signals, closed) == (pytest.approx(5), pytest.approx(5), 2, 1)
     # The same bookmaker's next price was 2.0: half of nothing is still there, and who came late kept 0 %.
     assert (still_there, later, word) == (0, pytest.approx(0), "too few")
-    # (2.5 x 8 / 2) ^ 2
-    assert sentence == "Too few: 1 of about 100 matches, 99 more months at this pace"
+    # (2.5 x 8 / 2) ^ 2, and so many days at one a day.
+    assert sentence(site) == "Too few: 1 of about 100 matches, 4 more months at this pace, with proof.window: 100d"
     [(summary,)] = site.ask("proof", "DISTINCT looked_at")
     assert "matches since 21 Nov (2), once per outcome, 1 without a final price included." in summary
     assert "Final price: median 1 h 0 min before kick-off." in summary
+
+
+@pytest.mark.parametrize(
+    ("so_far", "needed", "said"),
+    [
+        # At one a day of all matches.
+        (SoFar(closed=10, days=10, prices=5_000), 25, ", 1 more month at this pace"),
+        (SoFar(closed=10, days=10, prices=5_000), 30, ", 1 more month at this pace"),
+        # 41 days of matches, and 71.
+        (SoFar(closed=10, days=10, prices=5_000), 41, ", 2 more months at this pace, with proof.window: 41d"),
+        (SoFar(closed=10, days=10, prices=5_000), 71, ", 3 more months at this pace, with proof.window: 71d"),
+        # Seven times as many prices as 30,000 are more than are read by default.
+        (
+            SoFar(closed=10, days=10, prices=30_000),
+            70,
+            ", 2 more months at this pace, with proof.window: 70d and proof.sample_rows: 300000",
+        ),
+        # A tenth was read: one of ten a day.
+        (SoFar(closed=3, days=30, prices=200_000, found=100), 30, ", with proof.sample_rows: 2000000"),
+        (
+            SoFar(closed=3, days=30, prices=200_001, found=100),
+            36,
+            ", 1 more month at this pace, with proof.window: 36d and proof.sample_rows: 2500000",
+        ),
+        (
+            SoFar(closed=4, days=8, prices=200_000, found=100),
+            100,
+            ", 1 more month at this pace, with proof.sample_rows: 5000000",
+        ),
+        (
+            SoFar(closed=3, days=30, prices=200_000, found=100),
+            100,
+            ", too rare: more than 5 million prices to be read",
+        ),
+        (SoFar(closed=0, days=30, prices=200_000, found=100), 100, ", on a sample, see proof.sample_rows"),
+        (SoFar(closed=0, days=30, prices=5_000), 100, ""),
+        # Of an hour nothing can be said: a day.
+        (SoFar(closed=1, days=0.04, prices=500), 30, ", 1 more month at this pace"),
+    ],
+)
+def test_too_few_says_what_it_takes(site: Site, so_far: SoFar, needed: int, said: str) -> None:
+    begun = (NOW - timedelta(days=so_far.days)).isoformat()
+    moment = f"timestamptz '{begun}'" if site.settings.times == "timestamptz" else f"timestamp '{begun[:-6]}'"
+    verdicts = composed.catalogue(site.settings).ref("proof_verdicts", of="past", signals="found", judged="judged")
+    [(value, spread)] = site.rows(
+        f"WITH past (prices, matches) AS (SELECT {so_far.prices} / 10.0, {so_far.found} FROM generate_series(1, 10)), "
+        f"found (kick_off) AS (SELECT {moment} + number * interval '1 minute' FROM generate_series(0, 9) AS number), "
+        "judged (kind, verdict, closed_matches, needed, kept_pct, likely) AS "
+        f"(VALUES ('value', 'too few', {so_far.closed}, {needed}, 1.5::double precision, '−0.5 to +3.5 %')) "
+        f"SELECT value_bets, high_spreads FROM {verdicts}"
+    )
+    assert value == f"Too few: {so_far.closed} of about {needed} matches{said}"
+    assert spread is None
+
+
+def test_as_many_as_are_needed_and_still_no_verdict(site: Site) -> None:
+    """Neither more time nor more prices are the remedy: an edge of 2 % would have been seen.
+
+    Kept are +5 and 2.1 / 2.25 - 1 = -6.67 % in turn. The mean is -0.83, its error sqrt(60 / 59 x 60 x 5.833 ^ 2) / 60 =
+    0.760, and (2.5 x 0.760 x sqrt(60) / 2) ^ 2 = 54.1 matches are enough.
+    """
+    for number in range(60):
+        signal(site, number, HALF if number % 2 else (2.25, 3.6, 3.6))
+    assert sentence(site) == (
+        "Too few to tell it from nothing: by the final prices −0.8 % a bet, likely −2.4 to +0.7 %"
+    )
+
+
+@pytest.mark.parametrize("form", LAYOUTS)
+def test_a_sample_is_called_one_and_says_how_much_more_must_be_read(new_schema: Postgres, form: str) -> None:
+    """Of four matches with 400 prices (or three rows for each of them) three are read, each with a value bet."""
+    rows = 3 if "per outcome" in form else 1
+    settings = {"value": {"sharp": ["sharp"]}, "proof": {"sample_rows": 1000 * rows}}
+    site = Site.create(new_schema, form, NOW, settings)
+    for number in range(4):
+        signal(site, number, HALF)
+    prices, attributes = site.layout.prices, "attrelid = %s::regclass AND attnum > 0"
+    columns = site.database.execute(f"SELECT attname FROM pg_attribute WHERE {attributes}", [prices])
+    copied = ", ".join(name for (name,) in columns if name not in ("id", "bookmaker"))
+    site.database.execute(
+        f"INSERT INTO {prices} (bookmaker, {copied}) SELECT bookmaker || number, {copied} "
+        f"FROM {prices} CROSS JOIN generate_series(1, 196) AS number WHERE bookmaker = 'c'"
+    )
+    # 3 x 400 x 100 / 3 prices (three times as many rows); 100 days at one a day, of which a quarter was not read.
+    assert sentence(site) == (
+        "Too few: 3 of about 100 matches, 1 more month at this pace, "
+        f"with proof.sample_rows: {100000 if rows == 1 else 200000}"
+    )
+    [(looked_at,)] = site.ask("proof", "DISTINCT looked_at", mailed="all")
+    assert "on a fixed sample of 3 of 4 matches" in looked_at
 
 
 def test_bets_on_one_match_are_one_observation(site: Site) -> None:
@@ -202,7 +310,7 @@ def test_all_at_once_is_what_each_says(site: Site) -> None:
         assert {row[0] for row in together} == {"value", "spread", "any"}
     rows = site.ask("proof", "value_bets, high_spreads, surebets, looked_at", mailed="all")
     [(value, spread, surebets, looked_at)] = set(rows)
-    assert value == "Too few: 1 of about 100 matches, 99 more months at this pace"
+    assert value == "Too few: 1 of about 100 matches, 4 more months at this pace, with proof.window: 100d"
     assert spread == "Too few: 0 of about 100 matches"
     assert surebets == "Still there at the next collection: 0 of 2"
     assert "(3), once per outcome, 2 without a final price included." in looked_at

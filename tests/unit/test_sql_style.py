@@ -36,6 +36,7 @@ SAMPLES = {
     "only": "signals",
     "read": "true",
     "signals": "found",
+    "judged": "found",
     "sieve": "count(*) > 1",
 }
 #: Parameters that leave something out of a query, or put it in.
