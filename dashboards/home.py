@@ -56,11 +56,7 @@ def build(catalogue: Catalogue) -> Json:
         ),
         Row(
             "Do my alerts deserve to be read?",
-            proof.verdicts(
-                catalogue.select("proof", "value_bets, high_spreads, surebets", limit=1, mailed="all"),
-                "proof-",
-                links=_PROOF,
-            ),
+            proof.verdicts(catalogue, links=_PROOF),
             # Half a second of the database's time, which is not spent each minute while nobody looks.
             collapsed=True,
         ),

@@ -1,5 +1,7 @@
 """Proof: do the alerts deserve to be read?"""
 
+from dataclasses import replace
+
 from dashboards.style.chosen import range_end
 from dashboards.style.colours import GREEN, GREY, ORANGE, RED
 from dashboards.style.columns import coloured_gains, coloured_texts, minimum_widths, widths
@@ -26,7 +28,7 @@ _VERDICTS = {"Worth it.*": GREEN, "Not worth it.*": RED, "Too few.*": GREY}
 
 def build(catalogue: Catalogue) -> Json:
     """Build the dashboard."""
-    value, spread, surebet = verdicts(_answer(catalogue))
+    value, spread, surebet = _verdicts(_answer(catalogue))
     rows = [
         Row("Do my alerts deserve to be read?", (value, spread, surebet, _coverage(value))),
         Row(
@@ -50,7 +52,15 @@ def build(catalogue: Catalogue) -> Json:
     )
 
 
-def verdicts(sql: str, prefix: str = "", *, links: list[Json] | None = None) -> tuple[Panel, Panel, Panel]:
+def verdicts(catalogue: Catalogue, links: list[Json]) -> tuple[Panel, ...]:
+    """The verdicts for another page, whose time range is not that of Proof."""
+    columns = "value_bets, high_spreads, surebets"
+    sql = catalogue.select("proof", columns, limit=1, mailed="all", at=_end(catalogue))
+    window = catalogue.settings.proof.window
+    return tuple(replace(panel, time_from=window) for panel in _verdicts(sql, "proof-", links=links))
+
+
+def _verdicts(sql: str, prefix: str = "", *, links: list[Json] | None = None) -> tuple[Panel, Panel, Panel]:
     """What past value bets and high spreads were worth and whether surebets were still there, in a sentence each.
 
     `sql` asks for these columns of "Past alerts, all that is known of them"; keys of the panels begin with `prefix`.

@@ -21,7 +21,9 @@ class Panel:
     """One panel of a row; `key` is its identity within the dashboard and never changes.
 
     `more` are further queries, in the same format, whose results are shown together with the first one's. Instead of a
-    query there may be a `source`: the key of the panel of the same page whose answer is shown, see `shared`.
+    query there may be a `source`: the key of the panel of the same page whose answer is shown, see `shared`. With
+    `time_from`, such as `30d`, its time range is the last so long, where that of the page is relative to now; the panel
+    says so itself.
     """
 
     key: str
@@ -38,6 +40,7 @@ class Panel:
     more: tuple[str, ...] = ()
     source: str = ""
     transformations: tuple[Json, ...] = ()
+    time_from: str = ""
 
 
 def fields(
@@ -118,6 +121,7 @@ def to_grafana(uid: str, panel: Panel, position: grafana.GridPos) -> grafana.Pan
         dataSource=DASHBOARD_SOURCE if panel.source else DATASOURCE if panel.sql else None,
         # As many as the panel has pixels, which is Grafana's own choice; grafanalib's is 100.
         maxDataPoints=None,
+        timeFrom=panel.time_from or None,
         targets=_targets(uid, panel),
         transformations=list(panel.transformations),
         extraJson={

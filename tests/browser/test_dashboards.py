@@ -247,6 +247,8 @@ def test_panels_share_one_answer_and_each_shows_its_part(
     assert {title: opened[title] for title in tiles} == {
         title: stable(rows[0][column]) for title, column in tiles.items()
     }
+    # Whatever the page's own time range, and they say so.
+    assert demo_page.page.get_by_text("Last 30 days", exact=True).count() == len(tiles)
 
     with listening(demo_page) as asked:
         demo_page.open(address(demo_grafana, "oddswatch-bookmakers"))

@@ -170,6 +170,19 @@ def test_columns_that_a_panel_takes_stand_in_its_order_in_the_answer() -> None:
             assert [name for name in held(shown) if name in names] == names, shown["title"]
 
 
+def test_verdicts_on_home_are_those_of_proof_over_its_window_and_end_with_it() -> None:
+    settings = Settings.model_validate({"proof": {"window": "90d"}})
+    models = {model["uid"]: model for model in build_all(Catalogue(settings))}
+    verdicts = [panel for panel in panels(models["oddswatch-home"]) if panel.get("timeFrom")]
+    assert [panel["title"] for panel in verdicts] == ["Value bets", "High spreads", "Surebets"]
+    assert {panel["timeFrom"] for panel in verdicts} == {"90d"}
+    asked = verdicts[0]["targets"][0]["rawSql"]
+    # PostgreSQL knows such a moment while it plans; TimescaleDB plans for every day that is kept otherwise.
+    assert "$__timeTo()" in asked
+    assert "now()" not in asked
+    assert models["oddswatch-proof"]["time"] == {"from": "now-90d", "to": "now"}
+
+
 def test_the_marks_on_the_curves_of_a_match_are_bets_on_it() -> None:
     marks = {mark["name"]: mark["target"]["rawSql"] for mark in MODELS["match"]["annotations"]["list"]}
     assert chosen("match") in marks["Placed bets"]
