@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import databases, mail_delay, query_times, rival
+from benchmarks import databases, mail_delay, query_times, rival, verdicts
 from benchmarks import viewers as ten_viewers
 from benchmarks.servers import DEFAULT, describe, lacking, servers
 from oddswatch.catalogue.catalogue import Catalogue
@@ -111,7 +111,16 @@ def _panels(
             f"{seen.first:.1f}" if seen else "",
         )
     out.print(table)
+    _verdicts(size, environment, rows)
     return Summary(server, rows, plain, _cost(tree, plain))
+
+
+def _verdicts(size: databases.Size, environment: Mapping[str, str], prices: int) -> None:
+    table = _table("proof.sample_rows", "matches", "s", "Proof, of value bets")
+    table.columns[-1].justify = "left"
+    for verdict in verdicts.measure(size.settings, environment, prices):
+        table.add_row(f"{verdict.prices:,}", str(verdict.matches), f"{verdict.seconds:.1f}", verdict.said)
+    out.print(table)
 
 
 def _print_summaries(summaries: list[Summary]) -> None:
