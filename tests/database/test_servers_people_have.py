@@ -1,14 +1,16 @@
 """Every server that people have gives the same answers: each is asked every query, as our role, with the same rows.
 
-They are held against plain tables on the session's PostgreSQL. A server that is not installed is skipped by name;
-docs/scaling.md says which were tried. A hot standby has a file of its own.
+They are held against plain tables on the session's PostgreSQL. A server that is not installed is skipped by name, but
+where `REQUIRED_SERVER` names it: a run for one server must not pass without it. docs/scaling.md says which were tried.
 """
 
 import io
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from oddswatch.settings.site import Settings
 from oddswatch.tree.queries import all_queries
 from tests.data import composed
 from tests.data.frozen_site import LAYOUTS
-from tests.servers import citus, installed_postgres, timescale
+from tests.servers import citus, installed_postgres, standby, timescale
 from tests.servers.postgres import Postgres
 
 pytestmark = pytest.mark.slow
@@ -186,7 +188,8 @@ def copy(plain: Plain, database: Postgres, *shape: str) -> None:
 def installed(name: str, library: str = "plpgsql") -> Path:
     home = installed_postgres.find(library)
     if home is None:
-        pytest.skip(f"{name} is not installed in {installed_postgres.VERSIONS}")
+        missing = pytest.fail if os.environ.get("REQUIRED_SERVER") == name else pytest.skip
+        missing(f"{name} is not installed in {installed_postgres.VERSIONS}")
     return home
 
 
@@ -214,11 +217,19 @@ def partitioned(plain: Plain) -> Iterator[Server]:
 
 
 @contextmanager
-def compressed(plain: Plain) -> Iterator[Server]:
+def following(plain: Plain) -> Iterator[Server]:
+    """A hot standby."""
+    with standby.pair(partial(copy, plain)) as (_, follower):
+        assert follower.execute("SELECT pg_is_in_recovery()") == [(True,)]
+        yield Server(plain, follower, [follower])
+
+
+@contextmanager
+def compressed(plain: Plain, segment_by: str = "match_id") -> Iterator[Server]:
     """Chunks of a day; those older than two days are compressed."""
-    home = installed("TimescaleDB with compression", timescale.LIBRARY)
+    home = installed("TimescaleDB", timescale.LIBRARY)
     with installed_postgres.running(home, timescale.OPTIONS) as database:
-        copy(plain, database, *timescale.dividing(plain.layout))
+        copy(plain, database, *timescale.dividing(plain.layout, segment_by))
         database.execute(timescale.compressing(plain.layout, NOW))
         kinds = database.execute("SELECT DISTINCT is_compressed FROM timescaledb_information.chunks")
         assert sorted(kinds) == [(False,), (True,)]
@@ -246,7 +257,13 @@ def distributed(plain: Plain, cluster: Sequence[Postgres], others: Sequence[str]
 SERVERS: Mapping[str, tuple[str, Callable[[Plain], AbstractContextManager[Server]]]] = {
     "Debian's PostgreSQL": (PER_MATCH, debian),
     "partitioned by day": (PER_OUTCOME, partitioned),
+    "a hot standby": (PER_OUTCOME, following),
     "TimescaleDB, older chunks compressed": (PER_MATCH, compressed),
+    "TimescaleDB, the same, a row per outcome": (PER_OUTCOME, compressed),
+    "TimescaleDB, compressed by match and bookmaker": (
+        PER_MATCH,
+        partial(compressed, segment_by="match_id, bookmaker"),
+    ),
 }
 CLUSTERS: Mapping[str, tuple[str, Sequence[str]]] = {
     "Citus, other tables local": (PER_MATCH, []),
