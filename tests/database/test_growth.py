@@ -86,6 +86,37 @@ def test_ten_times_the_history_is_no_more_work(pair: tuple[Any, Any]) -> None:
     assert grown == {}
 
 
+@pytest.mark.parametrize(
+    "match", ["SELECT match_id FROM odds_history ORDER BY collected_at LIMIT 1", "SELECT 'unknown'"]
+)
+def test_the_page_of_the_oldest_match_or_of_none_reads_that_match_alone(pair: tuple[Any, Any], match: str) -> None:
+    """A link of an old mail: who looks for a match's newest price by time walks through all that came since."""
+    _, session = pair
+    [(chosen, prices, live)] = run(
+        session,
+        f"""
+        SELECT chosen.match_id, count(*) FILTER (WHERE p.match_id = chosen.match_id), max(lives.prices)
+        FROM ({match}) AS chosen (match_id)
+        CROSS JOIN odds_history AS p
+        CROSS JOIN (
+          SELECT count(*) AS prices FROM odds_history
+          WHERE collected_at > now() AT TIME ZONE 'utc' - interval '12 hours'
+        ) AS lives
+        GROUP BY chosen.match_id
+        """,
+    ).rows
+    # A few times what the match has, and what a collection holds: 170,000 are stored.
+    most = 6 * prices + live
+    asked = [
+        query
+        for query in all_queries(composed.tree(SETTINGS))
+        if query.kind == "panel" and "match" in {variable.name for variable in query.variables}
+    ]
+    found = {query.place: touched(session, query, {**values(session, query), "match": chosen}) for query in asked}
+    assert {place: work for place, work in found.items() if max(work) > most} == {}
+    assert len(found) > 5
+
+
 def touched(session: Any, query: Query, chosen: Values) -> tuple[float, float]:
     """Rows that a query reads from tables, and pages that it reads from anywhere."""
     now = datetime.now(UTC)
