@@ -155,8 +155,9 @@ def _promised_against_kept(source: Panel) -> Panel:
         "promised-against-kept",
         "Value bets: promised against kept",
         "One point for each threshold: what value bets from it on promised, and what they kept by the final prices. "
-        "The band is the likely range, two standard errors to either side: where it is above zero the bets were worth "
-        "it, where it holds the dashed line they kept all that they promised. A wide band says: too few to tell.",
+        "The band is the likely range, two standard errors to either side: where it holds the dashed line they may "
+        "have kept all that they promised, where it holds zero nothing. Whether they were worth it says the verdict "
+        "above, which needs more than a band: 30 matches and 2.5 errors.",
         "",
         said="Promised",
         equal="As promised",

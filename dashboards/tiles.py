@@ -200,8 +200,8 @@ def beat_the_final_price(catalogue: Catalogue, key: str, **place: Unpack[Place])
         key,
         "Beat the final price",
         "How much more than the final price, without its margin, the prices taken paid: the mean of all bets, and two "
-        "standard errors to either side. Above 0 throughout, it is skill; it shows in a hundred bets what profit shows "
-        "in ten thousand.",
+        "standard errors to either side. Above 0 throughout, over some hundred matches, luck alone seldom does it; "
+        "profit takes tens of thousands of bets to say as much.",
         catalogue.select("bets_against_close", "likely, luck_text, won, expected_won", ever="true"),
         {},
         empty="No final prices",

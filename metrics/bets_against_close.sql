@@ -23,7 +23,8 @@
 -- Notes: The final price is the close, the last collection before kick-off, without the bookmakers' margin: see "Bets and what
 --   they were worth at the close". Beat by = mean of net price x chance - 1 over the bets with a final price, weighted by stake;
 --   its standard error takes the bets of one match as one observation: sqrt(n / (n - 1) x sum of (sum of stake x (value - mean) of
---   a match) ^ 2) / sum of stakes, over n matches. Likely is two errors to either side, and needs two matches. Expected profit
+--   a match) ^ 2) / sum of stakes, over n matches. Likely is two errors to either side; of fewer than 30 matches it says
+--   that they are too few. Expected profit
 --   and wins by the final prices, profit and wins beside them, over the won and lost bets that have one. Luck = (profit -
 --   expected) / standard deviation (see "What bets bring by their chances"); in words: how many of all bettors with these bets
 --   would be at least as far from what they expect, from 10 results on; none where no result can change the profit. Against the
@@ -145,7 +146,8 @@ SELECT
     WHEN measured.clv_error_pct IS NULL THEN 'one match says nothing'
     ELSE
       'likely ' || {{ signed("measured.clv_pct - 2 * measured.clv_error_pct") }}
-      || ' to ' || {{ signed("measured.clv_pct + 2 * measured.clv_error_pct") }} || ' %'
+      || ' to ' || {{ signed("measured.clv_pct + 2 * measured.clv_error_pct") }} || ' %, '
+      || measured.matches || CASE WHEN measured.matches < 30 THEN ' matches: too few' ELSE ' matches' END
   END AS likely,
   measured.beaten_pct::double precision AS beaten_pct,
   measured.raw_clv_pct,

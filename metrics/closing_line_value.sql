@@ -10,7 +10,7 @@
 --   to_pct: double precision, percent, Likely to
 -- Notes: The mean by which the bets on matches that began then beat the final price, weighted by stake; and that of all bets until
 --   then, those before the time range included, with two standard errors to either side: see "Bets against the close". Above 0 in
---   the long run is the best sign of skill there is before the results have had time to show it.
+--   the long run is the best sign there is that it is not luck alone, before the results have had time to show it.
 WITH by_match AS (
   SELECT
     bets_at_close.kick_off AS time,

@@ -20,6 +20,7 @@
 --   fair_from: text, text, Fair by
 --   next_price: double precision, price, Next best
 --   stake: double precision, money, Stake at most
+--   stake_down_to: double precision, money, Stake at most, at the lowest price
 --   bookmakers: bigint, count, Bookmakers
 --   age: double precision, duration, Age
 -- Parameters: at (the moment), leagues (ids to keep, a text[]), bookmakers (names whose offers count, a text[]),
@@ -29,7 +30,7 @@
 -- Notes: See "Best offers, held against their chance" for value, fair price and doubts; stale is a price older than
 --   `collection.late_after_intervals`. The prices are those of one collection. Stake at most: `value.kelly_fraction` of
 --   Kelly's stake (1956), expected value / (net price - 1), of the money that is not at stake already, and at most
---   `value.max_stake_pct` of it. What is worth a bet has no doubt; the others are shown with theirs.
+--   `value.max_stake_pct` of it; less at a lower price: at the lowest that is worth it the other one. What is worth a bet has no doubt; the others are shown with theirs.
 {% set v = settings.value %}
 WITH books AS MATERIALIZED (
   SELECT
@@ -85,17 +86,18 @@ SELECT
   1 / found.chance AS fair_price,
   found.fair_from,
   found.next_price,
+  {% for ev, net, name in (("found.ev", "found.net_price", "stake"), ("(lowest.net_price * found.chance - 1)", "lowest.net_price", "stake_down_to")) %}
   {% if v.stakes %}
-  greatest(
-    least(found.ev / (found.net_price - 1) * {{ v.kelly_fraction }}, {{ v.max_stake_pct / 100 }}) * free_money.amount, 0
-  ) AS stake,
+  greatest(least({{ ev }} / ({{ net }} - 1) * {{ v.kelly_fraction }}, {{ v.max_stake_pct / 100 }}) * free_money.amount, 0) AS {{ name }},
   {% else %}
-  NULL::double precision AS stake,
+  NULL::double precision AS {{ name }},
   {% endif %}
+  {% endfor %}
   found.bookmakers,
   greatest(extract(EPOCH FROM {{ at }} - found.collected_at), 0)::double precision AS age
 FROM found
 INNER JOIN fixtures ON found.lot = fixtures.lot
 {% if v.stakes %}
+CROSS JOIN LATERAL (SELECT {{ net_price("found.price_down_to", "found.bookmaker") }} AS net_price) AS lowest
 CROSS JOIN {{ ref("free_money") }}
 {% endif %}

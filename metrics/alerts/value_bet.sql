@@ -38,7 +38,8 @@ SELECT
     'Value: ' || {{ signed("value_bets.ev_pct") }} || ' % of the stake; by all others ' || {{ signed("value_bets.others_ev_pct") }} || ' %',
     'Worth it down to: ' || to_char(value_bets.price_down_to, 'FM9999999990.00')
     || coalesce('; the next best price is ' || to_char(value_bets.next_price, 'FM9999999990.00'), ''),
-    'Stake at most: ' || to_char(value_bets.stake, 'FM9999999990.00'),
+    'Stake at most: ' || to_char(value_bets.stake, 'FM9999999990.00') || '; at the lowest price '
+    || to_char(value_bets.stake_down_to, 'FM9999999990.00'),
     'Price: ' || {{ duration_text("value_bets.age") }} || ' old, of ' || value_bets.bookmakers || ' bookmakers',
     'Kick-off: ' || {{ moment_text("value_bets.kick_off") }} || ', in '
     || {{ duration_text("extract(EPOCH FROM value_bets.kick_off - " ~ at ~ ")") }},

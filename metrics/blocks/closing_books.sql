@@ -10,8 +10,8 @@
 -- Parameters: of (name of a relation in scope with match_id, and kick_off and last_price as known, no match twice)
 -- Notes: The lot is the match. The close is the last collection within the longer of `proof.closing_within` and one and a half
 --   intervals before kick-off; rows from kick-off on, the match's or the one that they name themselves, are left out. Of the
---   collection each bookmaker's newest price. Where nobody offers a draw, a book of two prices is complete when it leaves the
---   bookmaker something: no bookmaker pays more than it takes, so a sum of 1 / price below 1 means that the draws are missing.
+--   collection each bookmaker's newest price. Where nobody offers a draw, books of two prices are complete, unless most of
+--   the match's would pay more than they take: no bookmaker does, so the draws are missing.
 --   What is older than a last price from before kick-off, whoever had it, is not in the last collection, and is not read. The
 --   join is lateral: so TimescaleDB unpacks, for each match, only the time of its close.
 {% set c = prices.columns %}
@@ -75,5 +75,6 @@ SELECT
   {% endfor %}
   books.home_price IS NOT NULL
   AND books.away_price IS NOT NULL
-  AND (books.draw_price IS NOT NULL OR (NOT books.has_draw AND 1 / books.home_price + 1 / books.away_price >= 1)) AS is_complete
+  AND (books.draw_price IS NOT NULL OR NOT (books.has_draw OR {{ lacks_draw("books") }} OVER (PARTITION BY books.match_id) > 0.5))
+    AS is_complete
 FROM books

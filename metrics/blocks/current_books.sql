@@ -22,8 +22,8 @@
 --   30 s after its last row; until then the one before counts whole, so that rows that arrive one by one neither begin nor
 --   end anything. Teams and kick-off are those of the match's newest row: matches are moved. A first collection counts at
 --   once where all its rows have one moment. What is no price (NaN, 1 and less, above max_price) is NULL. has_draw is true
---   where anybody offers a draw for the match, false where nobody does for any match of its league, and NULL where the
---   draws are missing. Now, prices from a feed whose clock runs ahead count as current.
+--   where anybody offers a draw for the match, false where nobody does for any match of its league, and NULL where the draws
+--   are missing: others of the league have them, or most bookmakers would pay more than they take for two outcomes. Now, prices from a feed whose clock runs ahead count as current.
 {% set c = prices.columns %}
 {% set outcomes = ["home", "draw", "away"] %}
 {% set per_outcome = prices.form == "per_outcome" %}
@@ -239,7 +239,7 @@ SELECT
   {% endfor %}
   CASE
     WHEN fixtures.offers_draw THEN true
-    WHEN leagues_with_draws.league IS NULL THEN false
+    WHEN leagues_with_draws.league IS NULL AND ({{ lacks_draw("books") }} OVER (PARTITION BY fixtures.lot) > 0.5) IS NOT TRUE THEN false
   END AS has_draw,
   books.collected_at,
   fixtures.last_update

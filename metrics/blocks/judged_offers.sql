@@ -22,8 +22,9 @@
 -- Notes: Expected value = net price x fair chance - 1; net price = 1 + (price - 1) x (1 - commission). The fair chance is the
 --   sharp bookmaker's, else that of the other bookmakers (their median); never that of the bookmaker whose offer it is. The
 --   sharp bookmaker's own offers are its measure and not judged. Of equal offers the freshest. Fair chances and the next best
---   price come from all bookmakers, offers from `bookmakers.mine`. Worth it down to = (1 + `value.min_ev_pct`) / chance, as
---   the bookmaker's page shows it, before its commission. Doubt names every guard of `value` that the offer does not pass.
+--   price come from all bookmakers, offers from `bookmakers.mine`. Worth it down to = (1 + `value.min_ev_pct`) / chance, or
+--   1 / chance by the others where that is more, because below it they disagree; as the bookmaker's page shows it, before its
+--   commission, rounded up to a hundredth. Doubt names every guard of `value` that the offer does not pass.
 --   The others are asked only about offers that pass `least`, or where no sharp bookmaker is there to ask.
 {% set v = settings.value %}
 {% set outcomes = ["home", "draw", "away"] %}
@@ -148,7 +149,11 @@ SELECT
   judged.fair_from,
   judged.net_price * judged.chance - 1 AS ev,
   judged.net_price * judged.others_chance - 1 AS others_ev,
-  1 + ({{ 1 + v.min_ev_pct / 100 }} / judged.chance - 1) / judged.keeps AS price_down_to,
+  ceil(
+    round(
+      (100 + 100 * (greatest({{ 1 + v.min_ev_pct / 100 }} / judged.chance, 1 / judged.others_chance) - 1) / judged.keeps)::numeric, 6
+    )
+  )::double precision / 100 AS price_down_to,
   judged.next_price,
   judged.bookmakers,
   judged.collected_at,

@@ -61,6 +61,7 @@ WITH {% if per_outcome %}books AS (
     max(given.league COLLATE "C") AS league,
     max(given.kick_off) AS known_kick_off,
     CASE WHEN bool_or(given.offers_draw) THEN given.collected_at END AS draw_at,
+    {{ lacks_draw("given") }} > 0.5 AS lacks_draw,
     count(*) AS bookmakers,
     {{ extremes("given") | trim | indent(4) }}
   FROM {{ "books" if per_outcome else of }} AS given
@@ -106,12 +107,13 @@ gathered AS MATERIALIZED (
   SELECT
     gathered_books.number,
     gathered_books.seen_at,
+    {{ lacks_draw("gathered_books") }} > 0.5 AS lacks_draw,
     count(*) AS bookmakers,
     {{ extremes("gathered_books") | trim | indent(4) }}
   FROM {{ ref("gathered_books", lots="crowded") }}
   GROUP BY gathered_books.number, gathered_books.seen_at
   UNION ALL
-  {{ no_rows(12, 1000) }}
+  {{ no_rows(13, 1000) }}
 ),
 
 counted AS (
@@ -192,7 +194,10 @@ SELECT
   moments.seen_at,
   gathered.seen_at IS NOT NULL AS is_gathered,
   coalesce(collections.is_close, false) AS is_close,
-  collections.has_draw,
+  CASE
+    WHEN collections.has_draw THEN true
+    WHEN CASE WHEN gathered.seen_at IS NULL THEN moments.lacks_draw ELSE gathered.lacks_draw END IS NOT TRUE THEN collections.has_draw
+  END AS has_draw,
   {% for outcome in outcomes %}
   {% for found, type in (("best", "double precision"), ("worst", "double precision"), ("bookmakers", "bigint")) %}
   CASE WHEN gathered.seen_at IS NULL THEN moments.{{ outcome }}_{{ found }} ELSE gathered.{{ outcome }}_{{ found }} END::{{ type }} AS {{ outcome }}_{{ found }}{{ "" if outcome == "away" and loop.last else "," }}

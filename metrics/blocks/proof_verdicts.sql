@@ -10,8 +10,8 @@
 --   matches since the first of them, a day at least, were all read. More time, where there was less so far than `proof.window`
 --   holds; a longer `proof.window`, where it holds too few (and your database must keep prices as long); a larger
 --   `proof.sample_rows`, where a sample was read or would be; more than 5 million prices are not read within 20 seconds, which
---   is the role's limit, so then none of this. Where there are as many and the verdict is still open, there is no edge of 2 %: it
---   says what was kept so far.
+--   is the role's limit, so then none of this. Where there are as many and the verdict is still open it says what
+--   was kept so far: neither time nor prices are what is missing.
 {% set proof = settings.proof %}
 {% set day, month = 86400, 2592000 %}
 {% set readable = 5000000 %}

@@ -18,6 +18,7 @@
     {{ keeps(x) }}                                    the share of a profit that is left after its commission
     {{ net_price(price, x) }}                         a price after that
     {{ inverse_sum(row, "net") }}                     the sum of 1 / row.home_net, draw_net, away_net; NULL if one lacks
+    {{ lacks_draw(row) }}                             an aggregate over books: whether most must have lost their draw
     {{ margin_pct(row) }}                             the margin (overround) of a book of prices after commission
     {{ spread_pct(best, worst) }}                     how far the best price is above the worst
     {{ by_outcome(x, row, "price") }}                 row.home_price, row.draw_price or row.away_price, by an outcome
@@ -113,6 +114,7 @@ class Expressions:
             "duration_text": duration_text,
             "by_outcome": by_outcome,
             "inverse_sum": inverse_sum,
+            "lacks_draw": lacks_draw,
             "margin_pct": margin_pct,
             "spread_pct": spread_pct,
             "clustered_error": clustered_error,
@@ -245,6 +247,16 @@ def inverse_sum(row: str, price: str) -> str:
         f"CASE WHEN {row}.draw_{price} IS NOT NULL OR {row}.has_draw IS FALSE"
         f" THEN 1 / {row}.home_{price} + coalesce(1 / {row}.draw_{price}, 0) + 1 / {row}.away_{price} END"
     )
+
+
+def lacks_draw(row: str) -> str:
+    """An aggregate: whether more than half of the books have no draw and would pay more than they take.
+
+    No bookmaker does so on purpose, 1 / home + 1 / away < 1: there is a draw whose prices are missing. One alone may have
+    made a mistake. Written without dividing, which numerics do slowly.
+    """
+    pays = f"{row}.draw_price IS NULL AND {row}.home_price + {row}.away_price < {row}.home_price * {row}.away_price"
+    return f"avg(({pays})::integer)"
 
 
 def margin_pct(row: str) -> str:

@@ -120,7 +120,7 @@ ALERT_CASES = (
         back="DELETE FROM odds_history WHERE match_id = 'v1'; DELETE FROM bets WHERE match_id = 'v1';",
         # By the power method Pinnacle's prices are a chance of 49.863 % of home: 2.06 x 0.49863 - 1 = +2.7 %, and 1.02
         # / 0.49863 = 2.05. By the median of all others it is 49.465 %. 830 are left in "Bankroll low", 10 of
-        # them at stake: a quarter of 0.027184 / 1.06 of 820 is 5.26.
+        # them at stake: a quarter of 0.027184 / 1.06 of 820 is 5.26, of 0.022192 / 1.05 it is 4.33.
         subject="Value +2.7 % · Home 2.06 · Winamax · Inter – Roma · Value League · {kick_off:%a %H:%M}",
         facts=(
             "Match: Inter – Roma",
@@ -128,7 +128,7 @@ ALERT_CASES = (
             "Fair price: 2.01 by Pinnacle",
             "Value: +2.7 % of the stake; by all others +1.9 %",
             "Worth it down to: 2.05; the next best price is 1.98",
-            "Stake at most: 5.26",
+            "Stake at most: 5.26; at the lowest price 4.33",
             "Price: 12 min old, of 5 bookmakers",
             _KICK_OFF,
             "Your bets: You have 10.00 on draw at 3.80 (Unibet)",

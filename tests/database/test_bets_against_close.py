@@ -274,14 +274,14 @@ def test_the_summary_is_weighted_by_stake_and_its_error_clustered_by_match(betti
     [row] = betting.ask("bets_against_close", columns, start=KICK_OFF - timedelta(days=1))
     assert row[:3] == (4, 4, 3)
     assert row[3:11] == pytest.approx((200 / 70, 3.6734694, 50, 2, 50, 48 / sqrt(2088), 1, 2))
-    assert row[11:] == ("likely −4.5 to +10.2 %", "too few results to say")
+    assert row[11:] == ("likely −4.5 to +10.2 %, 3 matches: too few", "too few results to say")
 
 
 def test_groups_and_the_time_range(betting: Site) -> None:
     """The bet of two days before is of 10 at 3.0: worth what it cost."""
     columns = "name, bets, clv_pct, likely"
     assert betting.ask("bets_against_close", columns, by="league", order_by="name") == [
-        ("Epl", 4, pytest.approx(200 / 70), "likely −4.5 to +10.2 %"),
+        ("Epl", 4, pytest.approx(200 / 70), "likely −4.5 to +10.2 %, 3 matches: too few"),
         ("X", 1, pytest.approx(0), "one match says nothing"),
     ]
     assert betting.ask("bets_against_close", "name, bets", by="bookmaker", order_by="name") == [("a", 4), ("b", 1)]
@@ -403,11 +403,14 @@ def chances_at_close(rows: Sequence[Row], bookmaker: str, settings: Settings) ->
         for row in sorted(before, key=lambda row: row[5])
         if row[5] > end - timedelta(seconds=settings.collection.same_seconds)
     }
-    has_draw = any(draw for _, draw, _ in books.values())
+    whole = [prices for prices in books.values() if prices[0] and prices[2]]
+    # No bookmaker pays more than it takes: where most would, the draws are missing.
+    lacking = sum(1 / home + 1 / away < 1 for home, draw, away in whole if not draw)
+    has_draw = any(draw for _, draw, _ in books.values()) or lacking * 2 > len(whole)
     complete = {
         name: power(prices)
         for name, prices in books.items()
-        if prices[0] and prices[2] and (prices[1] or (not has_draw and 1 / prices[0] + 1 / prices[2] >= 1))
+        if prices[0] and prices[2] and (prices[1] or not has_draw)
     }
     sharp = next((name for name in settings.value.sharp if name in complete), None)
     if sharp and sharp != bookmaker:

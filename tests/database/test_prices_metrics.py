@@ -373,6 +373,19 @@ def test_where_the_draws_are_missing_there_is_neither_a_surebet_nor_a_margin(sit
     assert site.rows("match_overround_over_time", match="'m'") == []
 
 
+def test_a_league_that_lost_all_its_draws_has_no_surebet_and_no_value(site: Site) -> None:
+    """1 / 1.15 + 1 / 12 is 0.95: no bookmaker pays more than it takes, so there is a third outcome."""
+    site.offer("m", "a", 1.15, None, 12.0)
+    for bookmaker in ("b", "c", "d"):
+        site.offer("m", bookmaker, 1.12, None, 15.0)
+    # In a league of its own the same is told of its match alone.
+    site.offer("tennis", "a", 2.10, None, 1.80, league="tennis_atp")
+    site.offer("tennis", "b", 1.80, None, 2.10, league="tennis_atp")
+    assert [row["match_id"] for row in site.rows("surebets")] == ["tennis"]
+    assert "m" not in {row["match_id"] for row in site.rows("value_bets", least="-1")}
+    assert [row["overround_pct"] for row in site.rows("match_prices", match="'m'")] == [None] * 4
+
+
 def test_suspicious_names_every_reason(site: Site) -> None:
     for match, home, hours_old in (
         ("at ten", 2.20, 1),
@@ -382,8 +395,9 @@ def test_suspicious_names_every_reason(site: Site) -> None:
     ):
         site.offer(match, "a", home, None, 1.5, league="tennis_atp", hours_old=hours_old)
         site.offer(match, "b", 1.5, None, home, league="tennis_atp", hours_old=hours_old)
-    site.offer("one", "a", 2.1, None, 2.1, league="tennis_atp")
-    site.offer("everything", "a", 3, None, 3, league="tennis_atp", hours_old=5.5)
+    for match, price, hours_old in (("one", 2.1, 0.5), ("everything", 3, 5.5)):
+        site.offer(match, "a", price, None, price, league="tennis_atp", hours_old=hours_old)
+        site.offer(match, "b", 1.9, None, 1.9, league="tennis_atp", hours_old=hours_old)
     found = {row["match_id"]: row["suspicious"] for row in site.rows("surebets")}
     assert found == {
         "at ten": None,

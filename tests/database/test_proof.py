@@ -173,7 +173,7 @@ def test_too_few_says_what_it_takes(site: Site, so_far: SoFar, needed: int, said
 
 
 def test_as_many_as_are_needed_and_still_no_verdict(site: Site) -> None:
-    """Neither more time nor more prices are the remedy: an edge of 2 % would have been seen.
+    """Neither more time nor more prices are the remedy: an edge of 2 % would likely have been seen.
 
     Kept are +5 and 2.1 / 2.25 - 1 = -6.67 % in turn. The mean is -0.83, its error sqrt(60 / 59 x 60 x 5.833 ^ 2) / 60 =
     0.760, and (2.5 x 0.760 x sqrt(60) / 2) ^ 2 = 54.1 matches are enough.

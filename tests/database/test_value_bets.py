@@ -101,9 +101,25 @@ def test_of_a_long_shot_every_reason_is_named(make_site: MakeSite) -> None:
 def test_value_is_after_commission(make_site: MakeSite) -> None:
     site = make_site(bookmakers={"commission_pct": {"a": 5}})
     offer(site, sharp=FAIR, a=(2.2, 3.8, 3.8), b=FAIR, c=FAIR)
-    # 1 + 1.2 x 0.95 = 2.14, worth 7 %; to be worth 2 % after commission it must show 1 + 1.04 / 0.95.
+    # 1 + 1.2 x 0.95 = 2.14, worth 7 %; to be worth 2 % after commission it must show 1 + 1.04 / 0.95 = 2.0947.
     [row] = found(site, "price, net_price, ev_pct, price_down_to")
-    assert row == (2.2, pytest.approx(2.14), pytest.approx(7), pytest.approx(1 + 1.04 / 0.95))
+    assert row == (2.2, pytest.approx(2.14), pytest.approx(7), 2.1)
+
+
+def test_the_lowest_price_is_one_at_which_the_same_offer_is_still_a_bet(make_site: MakeSite) -> None:
+    """Worth 2 % by the sharp bookmaker from 2.04 on, but by the others' 2.1 and 2.1 nothing below that."""
+    others: Odds = (2.1, 3.8182, 3.8182)
+    site = make_site(value={"max_stake_pct": 50})
+    books = {"sharp": FAIR, "b": others, "c": others}
+    offer(site, a=(2.2, 3.8, 3.8), **books)
+    [(doubt, lowest, stake, less)] = found(site, "doubt, price_down_to, stake, stake_down_to")
+    assert (doubt, lowest) == (None, 2.1)
+    # A quarter of Kelly's 10 % / 1.2 and 5 % / 1.1, of 1,000.
+    assert (stake, less) == (pytest.approx(20.833, abs=0.001), pytest.approx(11.364, abs=0.001))
+    offer(site, 0, "at the lowest price", a=(lowest, 3.8, 3.8), **books)
+    assert found(site, "match_id, outcome, doubt, stake", match="'at the lowest price'") == [
+        ("at the lowest price", "home", None, pytest.approx(less))
+    ]
 
 
 def test_the_best_price_is_the_one_that_is_left(make_site: MakeSite) -> None:
