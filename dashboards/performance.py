@@ -147,8 +147,8 @@ def _luck() -> Panel:
     return text_stat(
         "luck",
         "Luck",
-        "Profit against what the final prices say the bets were worth, and how many of all bettors with these bets "
-        "would be at least as far off.",
+        "Profit against what the final prices say the bets were worth, and about how many of all bettors with these "
+        "bets would be at least as far off.",
         "",
         {},
         empty="Too few results with a final price",

@@ -26,8 +26,11 @@
 --   a match) ^ 2) / sum of stakes, over n matches. Likely is two errors to either side; of fewer than 30 matches it says
 --   that they are too few. Expected profit
 --   and wins by the final prices, profit and wins beside them, over the won and lost bets that have one. Luck = (profit -
---   expected) / standard deviation (see "What bets bring by their chances"); in words: how many of all bettors with these bets
---   would be at least as far from what they expect, from 10 results on; none where no result can change the profit. Against the
+--   expected) / standard deviation (see "What bets bring by their chances"); in words: about how many of all bettors with these
+--   bets would be at least as far from what they expect on that side, from 10 results on, within a factor of two of what
+--   counting every result says; none where no result can change the profit. Few bets and long prices are skew: the words go by the normal
+--   score of Wilson and Hilferty (1931), from half the least return of a bet before the profit on, which is how far a result
+--   that can only come in steps reaches. Against the
 --   recorded closing price is the plain mean of what the bets themselves recorded: raw, with the bookmaker's margin in it.
 {% set names = {"league": league_name("bets_at_close.league"), "bookmaker": bookmaker_name("bets_at_close.bookmaker")} %}
 {% set name = names.get(by, "bets_at_close." ~ by) if by else "'all bets'" %}
@@ -68,10 +71,20 @@ expected AS (
     expected_results.name,
     sum(expected_results.expected_profit) AS profit,
     sqrt(sum(expected_results.profit_variance)) AS deviation,
+    sum(expected_results.profit_third) AS third,
     sum(expected_results.expected_won) AS won,
     sum(expected_results.staked) AS staked
   FROM {{ ref("expected_results", of="decided") }}
   GROUP BY expected_results.name
+),
+
+steps AS (
+  SELECT
+    decided.name,
+    min(decided.stake * decided.net_price) AS least
+  FROM decided
+  WHERE decided.stake > 0
+  GROUP BY decided.name
 ),
 
 by_match AS (
@@ -126,10 +139,13 @@ measured AS (
     summed.profit,
     -- Where no result can change the profit, nothing but cents is left to divide by nothing.
     CASE WHEN expected.deviation > expected.staked / 1000 THEN (summed.profit - expected.profit) / expected.deviation END AS luck,
+    expected.third / nullif(expected.deviation, 0) ^ 3 AS skewness,
+    steps.least / 2 / nullif(expected.deviation, 0) AS half_step,
     expected.won AS expected_won,
     summed.won
   FROM summed
   LEFT JOIN expected ON summed.name = expected.name
+  LEFT JOIN steps ON summed.name = steps.name
 )
 
 SELECT
@@ -160,9 +176,11 @@ SELECT
     WHEN tails.tail > 1 / 3.0 THEN 'about as expected'
     ELSE
       CASE WHEN measured.luck > 0 THEN 'better' ELSE 'worse' END || ' than expected by what '
-      || {{ one_in("tails.tail") }} || ' would be'
+      || CASE WHEN tails.tail >= 0.001 THEN 'about ' ELSE '' END || {{ one_in("tails.tail") }} || ' would be'
   END AS luck_text,
   measured.expected_won,
   measured.won
 FROM measured
-CROSS JOIN LATERAL (SELECT {{ normal_tail("abs(measured.luck)") }} AS tail) AS tails
+CROSS JOIN LATERAL (SELECT measured.luck - sign(measured.luck) * measured.half_step AS luck) AS inner_edges
+CROSS JOIN LATERAL (SELECT sign(measured.luck) * {{ normal_score("inner_edges.luck", "measured.skewness") }} AS distance) AS scores
+CROSS JOIN LATERAL (SELECT {{ normal_tail("scores.distance") }} AS tail) AS tails

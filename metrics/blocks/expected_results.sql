@@ -6,6 +6,7 @@
 --   staked: double precision, money, Staked
 --   expected_profit: double precision, money, Expected profit
 --   profit_variance: double precision, money, Variance of the profit
+--   profit_third: double precision, number, Third central moment of the profit
 --   expected_won: double precision, number, Expected wins
 --   won_variance: double precision, number, Variance of the wins
 -- Parameters: of (name of a relation in scope with name, match_id, outcome, stake, net_price and chance, none of them NULL)
@@ -13,7 +14,7 @@
 --   match win or lose together, and at most one of its outcomes comes: with X = sum of stake x net price and E = sum of stake x
 --   net price x chance of an outcome, the variance of the profit is sum(X E) - sum(E) ^ 2 over the match's outcomes, that of the
 --   wins the same with numbers of bets for X and sums of chances for E. For one bet these are (stake x net price) ^ 2 x chance x
---   (1 - chance) and chance x (1 - chance). All outcomes backed at the same return have none. Never below 0, where chances of a
+--   (1 - chance) and chance x (1 - chance). The third central moment is sum(X ^ 2 E) - 3 sum(E) sum(X E) + 2 sum(E) ^ 3. All outcomes backed at the same return have none. Never below 0, where chances of a
 --   match sum to more than 1.
 SELECT
   outcomes.name,
@@ -21,6 +22,9 @@ SELECT
   sum(outcomes.staked) AS staked,
   sum(outcomes.expected_return - outcomes.staked) AS expected_profit,
   greatest(sum(outcomes.return * outcomes.expected_return) - sum(outcomes.expected_return) ^ 2, 0) AS profit_variance,
+  sum(outcomes.return ^ 2 * outcomes.expected_return)
+  - 3 * sum(outcomes.expected_return) * sum(outcomes.return * outcomes.expected_return)
+  + 2 * sum(outcomes.expected_return) ^ 3 AS profit_third,
   sum(outcomes.expected_won) AS expected_won,
   greatest(sum(outcomes.bets * outcomes.expected_won) - sum(outcomes.expected_won) ^ 2, 0) AS won_variance
 FROM (

@@ -5,7 +5,7 @@
 -- Parameters: of (name of a relation in scope: "Prices of past matches"), lots (name of a relation in scope: "Collections of past
 --   matches")
 -- Notes: Of past matches, each once, at the first collection at which its alert held. Still there: a surebet at the match's next
---   collection as well. A surebet's closing line value is its profit by construction, so none is shown.
+--   collection as well. NULL without any. A surebet's closing line value is its profit by construction, so none is shown.
 {% set alert = settings.alerts.surebet %}
 {% set outcomes = ["home", "draw", "away"] %}
 WITH promising AS (
@@ -50,7 +50,7 @@ firsts AS (
 
 SELECT
   CASE
-    WHEN counted.surebets = 0 THEN 'None so far'
+    WHEN counted.surebets = 0 THEN NULL
     WHEN counted.followed = 0 THEN counted.surebets || ' seen, always at the last collection of a match'
     ELSE 'Still there at the next collection: ' || counted.still_there || ' of ' || counted.followed
   END AS sentence

@@ -25,6 +25,7 @@
     {{ clustered_error(mean, …) }}                    the standard error of a mean, the values of a match taken as one
     {{ signed(x) }}                                   a number with its sign and one decimal, as text
     {{ normal_tail(x) }}, {{ one_in(x) }}             how often a standard normal variable is above x; a share in words
+    {{ normal_score(x, skewness) }}                   how many deviations of such a variable are as rare as x of a skew one
     {{ moment_text(x) }}, {{ day_text(x) }}           a moment in words, in the site's time zone: in full, and short
     {{ is_one_of(x, words) }}                         whether a text is one of the configured words, in capitals or not
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
@@ -120,6 +121,7 @@ class Expressions:
             "clustered_error": clustered_error,
             "signed": signed,
             "normal_tail": normal_tail,
+            "normal_score": normal_score,
             "one_in": one_in,
             "is_one_of": is_one_of,
             "moment_text": self.moment_text,
@@ -312,6 +314,16 @@ def normal_tail(deviations: str) -> str:
         series = f"({factor} + {t} * {series})"
     tail = f"0.3989422804 * exp(-({distance} ^ 2) / 2) * {t} * {series}"
     return f"CASE WHEN {deviations} < 0 THEN 1 - {tail} WHEN {deviations} >= 0 THEN {tail} END"
+
+
+def normal_score(deviations: str, skewness: str) -> str:
+    """How many standard deviations of a normal variable are as rare as so many of a variable with this skewness.
+
+    By the cube root of a gamma variable: Wilson and Hilferty 1931.
+    """
+    root = f"greatest({skewness} * {deviations} / 2 + 1, 0) ^ (1 / 3.0::double precision)"
+    score = f"6 / {skewness} * ({root} - 1) + {skewness} / 6"
+    return f"(CASE WHEN abs({skewness}) < 0.000001 THEN {deviations} ELSE {score} END)"
 
 
 def one_in(share: str) -> str:

@@ -1,10 +1,12 @@
 """What bets were worth at the close: by hand on books whose chances everybody sees, and against Python on a market."""
 
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from math import sqrt
 from statistics import median
 from typing import Any
@@ -319,23 +321,62 @@ def test_profit_and_what_was_expected_are_summed_up_from_the_first_bet_on(bettin
     assert betting.ask("profit_against_expected", start=NOW - timedelta(days=365), end=start - timedelta(days=9)) == []
 
 
+def as_far(stakes: Sequence[float], won: Sequence[bool]) -> float:
+    """How often bets at 3.0 with a chance of a third end at least as far from 0 on this side: every result is tried."""
+    profit = sum(stake * (2 if win else -1) for stake, win in zip(stakes, won, strict=True))
+    found = 0.0
+    for results in product((True, False), repeat=len(stakes)):
+        brought = sum(stake * (2 if win else -1) for stake, win in zip(stakes, results, strict=True))
+        if brought >= profit if profit > 0 else brought <= profit:
+            found += (1 / 3) ** sum(results) * (2 / 3) ** (len(stakes) - sum(results))
+    return found
+
+
+def luck(site: Site, stakes: Sequence[float], won: Sequence[bool]) -> str:
+    for number, (stake, win) in enumerate(zip(stakes, won, strict=True)):
+        book(site, match=f"m{number}")
+        bet(site, 3.0, "won" if win else "lost", stake=stake, match=f"m{number}")
+    [(text,)] = site.ask("bets_against_close", "luck_text")
+    return str(text)
+
+
 @pytest.mark.parametrize(
     ("won", "lost", "text"),
     [
-        # 10 at 3.0 on a third: nothing is expected, one bet's variance is 30 x 30 x 2 / 9 = 200.
-        (5, 5, "better than expected by what 1 in 8 would be"),  # +50 / sqrt(2000) = 1.118
-        (0, 10, "worse than expected by what 1 in 79 would be"),  # -2.236
-        (10, 0, "better than expected by what fewer than 1 in 1,000 would be"),  # 4.472
+        (10, 0, "better than expected by what fewer than 1 in 1,000 would be"),
         (3, 7, "about as expected"),
         (4, 5, "too few results to say"),
     ],
 )
 def test_luck_in_words(new_schema: Postgres, won: int, lost: int, text: str) -> None:
     site = Site.create(new_schema, next(iter(LAYOUTS)), NOW)
-    for number in range(won + lost):
-        book(site, match=f"m{number}")
-        bet(site, 3.0, "won" if number < won else "lost", match=f"m{number}")
-    assert site.ask("bets_against_close", "luck_text") == [(text,)]
+    assert luck(site, [10] * (won + lost), [number < won for number in range(won + lost)]) == text
+
+
+@pytest.mark.parametrize(
+    ("stakes", "won"),
+    [
+        # 1 in 5 by counting and 1 in 8 by the normal curve alone; 1 in 58 and not 1 in 79; 1 in 51 and not 1 in 168.
+        ([10] * 10, 5),
+        ([10] * 10, 0),
+        ([10] * 10, 7),
+        ([5, 10, 20, 60] * 3, 8),
+        ([5, 10, 20, 60] * 3, 1),
+        ([60, 40, 20, 20, 10, 10, 10, 10, 5, 5, 5, 5], 2),
+    ],
+)
+def test_luck_in_words_is_what_counting_every_result_says(
+    new_schema: Postgres, stakes: Sequence[float], won: int
+) -> None:
+    site = Site.create(new_schema, next(iter(LAYOUTS)), NOW)
+    results = [number < won for number in range(len(stakes))]
+    told = re.fullmatch(
+        r"(?:better|worse) than expected by what about 1 in (\d+) would be", luck(site, stakes, results)
+    )
+    assert told
+    counted = 1 / as_far(stakes, results)
+    # Twelve bets with one large loss are the worst; the normal curve alone is off by three and more.
+    assert counted / 2 < int(told[1]) < counted * 1.2
 
 
 def test_a_profit_that_no_result_takes_away_is_no_luck(site: Site) -> None:
@@ -408,9 +449,7 @@ def chances_at_close(rows: Sequence[Row], bookmaker: str, settings: Settings) ->
     lacking = sum(1 / home + 1 / away < 1 for home, draw, away in whole if not draw)
     has_draw = any(draw for _, draw, _ in books.values()) or lacking * 2 > len(whole)
     complete = {
-        name: power(prices)
-        for name, prices in books.items()
-        if prices[0] and prices[2] and (prices[1] or not has_draw)
+        name: power(prices) for name, prices in books.items() if prices[0] and prices[2] and (prices[1] or not has_draw)
     }
     sharp = next((name for name in settings.value.sharp if name in complete), None)
     if sharp and sharp != bookmaker:

@@ -207,6 +207,10 @@ def test_a_sample_is_called_one_and_says_how_much_more_must_be_read(new_schema: 
     )
     [(looked_at,)] = site.ask("proof", "DISTINCT looked_at", mailed="all")
     assert "on a fixed sample of 3 of 4 matches" in looked_at
+    # What a sample does not hold there may be all the same.
+    site.database.execute(f"DELETE FROM {prices} WHERE bookmaker = 'a'")
+    [sentences] = site.ask("proof", "DISTINCT value_bets, high_spreads, surebets", mailed="all")
+    assert sentences == ("None in a sample of 3 of 4 matches, see proof.sample_rows",) * 3
 
 
 def test_bets_on_one_match_are_one_observation(site: Site) -> None:
@@ -314,6 +318,24 @@ def test_all_at_once_is_what_each_says(site: Site) -> None:
     assert spread == "Too few: 0 of about 100 matches"
     assert surebets == "Still there at the next collection: 0 of 2"
     assert "(3), once per outcome, 2 without a final price included." in looked_at
+
+
+def test_a_verdict_of_another_moment_says_of_which(site: Site) -> None:
+    """As of a time range that ended yesterday: of three matches one had started."""
+    for number in range(3):
+        signal(site, number * 12, HALF)
+    moment = "timestamptz" if site.settings.times == "timestamptz" else "timestamp"
+    at = f"{moment} '{(NOW - timedelta(hours=26)).replace(tzinfo=None)}'"
+    at = f"({at[:-1]}+00')" if moment == "timestamptz" else at
+    columns = "DISTINCT value_bets, surebets"
+    [(value, surebets)] = site.ask("proof", columns, mailed="all", at=at)
+    assert value.startswith("Too few: 1 of about 100 matches, ")
+    # 10:00 in UTC is 11:00 in the site's time zone.
+    assert value.endswith("with proof.window: 100d, as of 20 Nov 11:00")
+    assert surebets == "Still there at the next collection: 0 of 1, as of 20 Nov 11:00"
+    [(value, surebets)] = site.ask("proof", columns, mailed="all")
+    assert value.startswith("Too few: 3 of about 100 matches, ")
+    assert "as of" not in value + surebets
 
 
 def test_without_a_signal_there_is_one_line_that_says_so(site: Site) -> None:
