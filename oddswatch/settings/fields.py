@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def matching(pattern: str, saying: str) -> AfterValidator:
@@ -31,6 +33,19 @@ def _is_name(text: str) -> bool:
     return _is_harmless(text) and 0 < len(text.encode()) <= 63
 
 
+PASSED_DAY = "must be a day that has passed (today included), such as 2026-11-01"
+
+
+def _as_day(value: object) -> date:
+    """YAML's days, and those in quotes; pydantic would take a number for the seconds since 1970."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise ValueError(PASSED_DAY)
+
+
 Identifier = Annotated[str, _checked(_is_name, "must be a name of 1 to 63 bytes, without $, [[ and control characters")]
 TableName = Annotated[
     str,
@@ -48,6 +63,8 @@ Text = Annotated[
 ]
 Duration = Annotated[str, matching(r"[0-9]{1,6}[smhd]", "must be a duration such as 90s, 5m, 4h or 2d")]
 Interval = Annotated[Duration, _checked(lambda text: seconds(text) > 0, "must be longer than 0, such as 4h")]
+#: Whether it has passed only the site can say, which knows its time zone.
+Day = Annotated[date, BeforeValidator(_as_day)]
 Severity = Literal["critical", "high", "warning", "info"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 ClockTime = Annotated[str, matching(r"([01][0-9]|2[0-3]):[0-5][0-9]", 'must be a time of day such as "22:00"')]

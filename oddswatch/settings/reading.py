@@ -1,6 +1,7 @@
 """Reading `config.yml`: every mistake in one line that names file, line, key and remedy."""
 
 import difflib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from oddswatch.errors import UserError
+from oddswatch.settings.loader import Loader
 from oddswatch.settings.site import Settings
 from oddswatch.settings.tables import PricesPerOutcome
 
@@ -18,6 +20,7 @@ _MESSAGES = {
     "float_parsing": "must be a number",
     "float_type": "must be a number",
     "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number",
     "int_from_float": "must be a whole number",
     "int_type": "must be a whole number",
     "string_type": "must be a text; put it in quotes",
@@ -28,6 +31,8 @@ _MESSAGES = {
     "model_attributes_type": "must have keys of its own below it",
     "invalid_key": "must be a text; put it in quotes",
 }
+#: A value of more characters is not repeated whole.
+_LONG = 240
 _FORMS = ("per_match", "per_outcome")
 
 
@@ -47,21 +52,25 @@ def load(path: Path) -> Settings:
         raise UserError(f"{path}: cannot be read: {error.strerror}; give another with --config") from None
     try:
         # Composed once: the nodes know the lines of the file, the data is made from them.
-        loader = yaml.SafeLoader(text)
+        loader = Loader(path, text)
         root = loader.get_single_node()
         _no_repeated_keys(path, root)
         data = None if root is None else loader.construct_document(root)
+        if isinstance(data, dict):
+            data = _filled(data, Settings())
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or " ".join(str(error).split())
         raise UserError(f"{path}{line}: not valid YAML: {problem}; check indentation and quotes there") from None
+    except RecursionError:
+        raise UserError(f"{path}: brackets or sections too deep within one another; close or remove some") from None
     if data is None:
         return Settings()
     if not isinstance(data, dict):
         raise UserError(f"{path}, line 1: must be a mapping of keys to values, like the config.yml of the release")
     try:
-        return Settings.model_validate(_filled(data, Settings()), by_alias=True, by_name=False)
+        return Settings.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
         messages = [_describe(path, root, data, dict(problem)) for problem in error.errors()]
         raise UserError("\n".join(messages)) from None
@@ -114,8 +123,17 @@ def _describe(path: Path, root: yaml.Node | None, data: dict[Any, Any], problem:
     message = _MESSAGES.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
     message = message.replace("Input should be", "must be")
     given = problem.get("input")
-    shown = isinstance(given, str | int | float | bool) and repr(given) not in message
-    return f"{place}: {key}: {message}{f', not {given!r}' if shown else ''}"
+    shown = _shown(given)
+    is_said = not shown or (isinstance(given, str) and shown in message)
+    return f"{place}: {key}: {message}{'' if is_said else f', not {shown}'}"
+
+
+def _shown(given: Any) -> str:
+    """What was given, where that is a single value, as far as a line holds it."""
+    if not isinstance(given, str | int | float | date):
+        return ""
+    shown = str(given) if isinstance(given, date) else repr(given)
+    return shown if len(shown) <= _LONG else f"{shown[:60]}… ({len(shown)} characters)"
 
 
 def _line_of(node: yaml.Node | None, location: list[str]) -> int | None:

@@ -4,6 +4,8 @@ The models in this room are the reference of all keys; the comments in `config.y
 """
 
 import difflib
+from datetime import datetime
+from math import ceil
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -13,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from oddswatch.settings.alerts import Alerts
 from oddswatch.settings.channels import Channels
 from oddswatch.settings.collection import Collection
-from oddswatch.settings.fields import Percent, Section, Text
+from oddswatch.settings.fields import PASSED_DAY, Percent, Section, Text
 from oddswatch.settings.grafana import Grafana
 from oddswatch.settings.mail import Links, Mail
 from oddswatch.settings.tables import Table, Tables
@@ -76,6 +78,14 @@ class Settings(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _proof_has_begun(self) -> Self:
+        since = self.proof.since
+        if since and since > datetime.now(self.zone).date():
+            message = f"proof.since: {PASSED_DAY}, not {since}"
+            raise PydanticCustomError("conflict", message, {"keys": ("proof.since",)})
+        return self
+
     @property
     def tables_read(self) -> dict[str, Table]:
         """The tables that are read, by their keys; those that a site need not have only where it says so."""
@@ -89,6 +99,16 @@ class Settings(Section):
         if self.tables.results.enabled:
             found["results"] = self.tables.results
         return found
+
+    @property
+    def proof_step(self) -> int:
+        """Seconds between the moments at which Proof looks for past matches: one collected for less may be missed.
+
+        0 where collections are so rare that all of `proof.window` is looked through.
+        """
+        interval = self.collection.interval_seconds
+        # A window of a year has no more moments than one of a month has days to be read.
+        return 0 if interval >= 14400 else max(21600, interval * 48, ceil(self.proof.window_seconds / 128))
 
     @property
     def zone(self) -> ZoneInfo:

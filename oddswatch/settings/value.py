@@ -1,12 +1,11 @@
 """What a price is worth: the fair chance, when an offer above it is worth a bet, and how signals are proven."""
 
 from collections import Counter
-from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from oddswatch.settings.fields import Duration, Percent, Section, Text, seconds
+from oddswatch.settings.fields import Day, Duration, Interval, Percent, Section, Text, seconds
 
 Commission = Annotated[float, Field(ge=0, le=50, allow_inf_nan=False)]
 
@@ -27,6 +26,12 @@ class Bookmakers(Section):
     names: dict[Text, Text] = Field(default_factory=dict)
     mine: tuple[Text, ...] = ()
     commission_pct: dict[Text, Commission] = Field(default_factory=lambda: dict(_COMMISSION_PCT))
+
+    @field_validator("commission_pct")
+    @classmethod
+    def _beside_the_usual(cls, given: dict[str, float]) -> dict[str, float]:
+        """Whoever names one exchange keeps the others: offers without their commission seem profits that are none."""
+        return {**_COMMISSION_PCT, **given}
 
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
@@ -66,7 +71,7 @@ class Value(Section):
 class Moves(Section):
     """When prices that fall together count as a move."""
 
-    window: Duration = "24h"
+    window: Interval = "24h"
     drop_pct: Annotated[float, Field(gt=0, lt=100)] = 10
     min_bookmakers: Annotated[int, Field(ge=2)] = 4
 
@@ -79,8 +84,8 @@ class Moves(Section):
 class Proof(Section):
     """What past signals are held against."""
 
-    window: Duration = "30d"
-    since: date | None = None
+    window: Interval = "30d"
+    since: Day | None = None
     closing_within: Duration = "6h"
     sample_rows: Annotated[int, Field(ge=1000)] = 200_000
 

@@ -1,11 +1,14 @@
 """Wrong configuration: one readable line per mistake that names file, line, key and remedy."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.names import ROOT
+from oddswatch.settings.channels import Channel
 from oddswatch.settings.reading import load
 from oddswatch.settings.site import Settings
 
@@ -55,6 +58,10 @@ MISTAKES = {
         "alerts:\n  high_spread:\n    enabled: perhaps\n",
         "line 3: alerts.high_spread.enabled: must be true or false, not 'perhaps'",
     ),
+    "a price that pays nothing": (
+        "opportunities:\n  max_price: 1\n",
+        "line 2: opportunities.max_price: must be greater than 1, not 1",
+    ),
     "a word outside a list of words": (
         "times: utc\n",
         "line 1: times: must be 'naive_utc' or 'timestamptz', not 'utc'",
@@ -83,6 +90,56 @@ MISTAKES = {
     "changes that are mailed without a pause, which Grafana refuses": (
         "mail:\n  group_interval: 0m\n",
         "line 2: mail.group_interval: must be longer than 0, such as 4h, not '0m'",
+    ),
+    "prices that are held against themselves": (
+        "moves:\n  window: 0s\n",
+        "line 2: moves.window: must be longer than 0, such as 4h, not '0s'",
+    ),
+    "a proof of nothing": (
+        "proof:\n  window: 0d\n",
+        "line 2: proof.window: must be longer than 0, such as 4h, not '0d'",
+    ),
+    **{
+        f"no day that has passed: {given}": (
+            f"proof:\n  since: {given}\n",
+            f"line 2: proof.since: must be a day that has passed (today included), such as 2026-11-01, not {given}",
+        )
+        for given in ("0", "20261101", "'20261101'", "'1 Nov 2026'", "2026-11-01 10:00:00", "2999-01-01")
+    },
+    **{
+        f"a day that is in no calendar: {given}": (
+            f"proof:\n  since: {given}\n",
+            f"line 2: proof.since: must be a day that has passed (today included), such as 2026-11-01, not '{given}'",
+        )
+        for given in ("2026-02-30", "2026-13-01", "0000-01-01")
+    },
+    "a number that no computer reads": (
+        f"opportunities:\n  min_bookmakers: {'9' * 5000}\n",
+        f"line 2: opportunities.min_bookmakers: must be a whole number, not '{'9' * 59}… (5002 characters)",
+    ),
+    "a number that no computer writes": (
+        f"opportunities:\n  min_bookmakers: 0x{'f' * 5000}\n",
+        f"line 2: opportunities.min_bookmakers: must be a whole number, not '0x{'f' * 57}… (5004 characters)",
+    ),
+    "a number that ends nowhere": (
+        f"opportunities:\n  max_price: 1{':20' * 300}.5\n",
+        f"line 2: opportunities.max_price: must be a number, not '1{':20' * 19}:… (905 characters)",
+    ),
+    "a text that is said to be yes or no": (
+        "proof:\n  since: !!bool perhaps\n",
+        "line 2: proof.since: must be a day that has passed (today included), such as 2026-11-01, not 'perhaps'",
+    ),
+    "a section within itself": (
+        "tables: &all\n  bets:\n    columns: *all\n",
+        "line 3: *all stands within what it repeats, and would never end; write out what is meant",
+    ),
+    "a list within itself": (
+        "bookmakers:\n  mine: &all [a, *all]\n",
+        "line 2: *all stands within what it repeats, and would never end; write out what is meant",
+    ),
+    "a character that there is not": (
+        'leagues:\n  soccer_epl: "\\UFFFFFFFF"\n',
+        "line 2: not valid YAML: a character or a version that does not exist; check indentation and quotes there",
     ),
     "spreads that are no opportunities but should mail": (
         "opportunities:\n  min_spread_pct: 46\n",
@@ -185,6 +242,38 @@ def test_a_mistake_is_one_line_with_file_line_key_and_remedy(tmp_path: Path, tex
     assert caught.value.exit_code == ExitCode.BAD_INPUT
 
 
+@pytest.mark.parametrize("text", ["tables: " + "[" * 5000, "tables: " + "{a: " * 3000 + "}" * 3000])
+def test_brackets_without_an_end_are_one_line(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(UserError) as caught:
+        load(path)
+    assert caught.value.message == f"{path}: brackets or sections too deep within one another; close or remove some"
+
+
+def test_a_day_has_passed_where_the_site_is(tmp_path: Path) -> None:
+    """The day has begun on Kiritimati, and never yet 26 hours to the west of it."""
+    today = datetime.now(ZoneInfo("Pacific/Kiritimati")).date()
+    text = f"time_zone: Pacific/Kiritimati\nproof:\n  since: {today}\n"
+    assert load(write(tmp_path, text)).proof.since == today
+    refused = rf"line 3: proof\.since: must be a day that has passed \(today included\), .*, not {today}$"
+    with pytest.raises(UserError, match=refused):
+        load(write(tmp_path, text.replace("Pacific/Kiritimati", "Etc/GMT+12")))
+    with pytest.raises(UserError, match=rf"not {today + timedelta(days=2)}$"):
+        load(write(tmp_path, text.replace(str(today), str(today + timedelta(days=2)))))
+
+
+def test_a_day_can_stand_in_quotes(tmp_path: Path) -> None:
+    since = "proof:\n  since: 2026-11-01\n"
+    quoted = since.replace("2026-11-01", "'2026-11-01'")
+    assert load(write(tmp_path, quoted)) == load(write(tmp_path, since)) != Settings()
+
+
+def test_what_is_written_once_can_be_repeated(tmp_path: Path) -> None:
+    text = "channels:\n  discord: &urgent {severities: [high]}\n  webhook: *urgent\n"
+    channels = load(write(tmp_path, text)).channels
+    assert channels.discord == channels.webhook == Channel(severities=("high",))
+
+
 def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     path = write(tmp_path, "times: utc\nmial: {}\ncollection:\n  interval: soon\n")
     with pytest.raises(UserError) as caught:
@@ -219,7 +308,9 @@ def test_what_is_left_empty_means_the_defaults(tmp_path: Path, text: str) -> Non
     [
         "opportunities:\n  min_spread_pct: 45\n",
         "opportunities:\n  min_spread_pct: 60\nalerts:\n  high_spread:\n    enabled: false\n",
-        "mail:\n  group_wait: 0s\n  group_interval: 1s\n",
+        "mail:\n  group_wait: 0s\n  group_wait_urgent: 0s\n  group_interval: 1s\n",
+        "alerts:\n  watch:\n    for: 0s\n",
+        "proof:\n  closing_within: 0h\n",
     ],
 )
 def test_what_is_unusual_and_possible_is_taken(tmp_path: Path, text: str) -> None:
@@ -230,6 +321,16 @@ def test_a_column_that_a_table_does_not_have_can_be_switched_off(tmp_path: Path)
     settings = load(write(tmp_path, "tables:\n  bets:\n    columns:\n      closing_price: null\n"))
     assert settings.tables.bets.columns.closing_price is None
     assert settings.tables.bets.columns.stake == "stake"
+
+
+def test_a_commission_is_added_to_the_usual_ones_or_overrides_one(tmp_path: Path) -> None:
+    """Who names one exchange keeps the others: without its commission a bet seems a profit that is none."""
+    usual = Settings().bookmakers.commission_pct
+    text = "bookmakers:\n  commission_pct: {betfair_ex_eu: 7, smarkets: 0, betdaq: 2}\n"
+    found = load(write(tmp_path, text)).bookmakers.commission_pct
+    assert found == {**usual, "betfair_ex_eu": 7, "smarkets": 0, "betdaq": 2}
+    assert found["matchbook"] == 2
+    assert Settings().bookmakers.commission_pct == usual
 
 
 def test_the_file_of_the_release_states_the_defaults() -> None:
