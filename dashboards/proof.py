@@ -70,8 +70,8 @@ def _verdicts(sql: str, prefix: str = "", *, links: list[Json] | None = None) ->
     surebet = text_stat(
         f"{prefix}surebet",
         "Surebets",
-        "How many of the mailed surebets were still one at the match's next collection. What they kept is their "
-        "profit by construction; whether they were still there is the question.",
+        "How many of the surebets that would have been mailed were still one at the match's next collection. What "
+        "they kept is their profit by construction; whether they were still there is the question.",
         "",
         {},
         empty=_NONE,
@@ -88,8 +88,8 @@ def _verdict(key: str, title: str, column: str, sql: str, links: list[Json] | No
     return text_stat(
         key,
         title,
-        "The verdict on the alerts that were mailed, beyond 2.5 standard errors and 30 matches; before that there is "
-        "none. Kept is what a bet at the alert's price was worth by the final prices.",
+        "The verdict on all that would have been mailed with today's settings, beyond 2.5 standard errors and 30 "
+        "matches; before that there is none. Kept is what a bet at the alert's price was worth by the final prices.",
         sql,
         _VERDICTS,
         empty=f"No such alert so far: {_NONE.lower()}, or nothing reached the threshold",
@@ -138,8 +138,8 @@ def _kept(catalogue: Catalogue, source: Panel) -> Panel:
         "kept",
         "Promised and kept",
         "Kept: the mean of net price × fair chance at the end − 1. Likely: two standard errors to either side, bets "
-        "on one match taken as one. Still there: the same bookmaker's next price was as high. One collection later: "
-        "kept by who came late. The last line is the best price of every outcome: what betting on everything keeps.",
+        "on one match taken as one. Still there: the same bookmaker's next price was as high; without one it was gone. "
+        "One collection later: kept by who came late. The last line is the best price of every outcome: what betting on everything keeps.",
         "",
         catalogue["proof"],
         _KEPT,
@@ -241,7 +241,7 @@ def _leagues(catalogue: Catalogue) -> Panel:
     return table(
         "leagues",
         "Kept by league",
-        "What the mailed alerts kept in each league, with its standard error.",
+        "What they kept in each league, with its standard error.",
         catalogue.select("proof_by_league", ", ".join(columns), order_by="kind DESC, league_name", at=_end(catalogue)),
         catalogue["proof_by_league"],
         columns,
@@ -269,7 +269,8 @@ def _one_by_one(catalogue: Catalogue) -> Panel:
     return table(
         "one-by-one",
         "Every alert",
-        "Each mailed value bet and high spread, the newest first. Kept is empty where no final price is known.",
+        "Each value bet and high spread that would have been mailed with today's settings, the newest first. Kept is "
+        "empty where no final price is known.",
         catalogue.select(
             "proof_signals", ", ".join(columns), order_by="seen_at DESC, match_id, bet, kind", at=_end(catalogue)
         ),

@@ -15,7 +15,8 @@
 --   kick_off: timestamp, time, Kick-off
 --   league_name: text, text, League
 -- Parameters: at (the moment)
--- Notes: See "Past signals". Kept is NULL where no final price is known; still there is NULL where nothing was collected later.
+-- Notes: See "Past signals". Kept is NULL where no final price is known; there is no later price where this bookmaker had
+--   none.
 {% set c = prices.columns %}
 WITH signals AS MATERIALIZED (
   SELECT
@@ -73,7 +74,7 @@ SELECT
   CASE WHEN signals.kind = 'value' THEN signals.strength_pct END AS promised_pct,
   signals.clv_pct,
   signals.later_clv_pct,
-  CASE WHEN signals.later_price >= signals.price THEN 'yes' WHEN signals.later_price IS NOT NULL THEN 'no' END AS still_there,
+  CASE WHEN signals.later_price >= signals.price THEN 'yes' WHEN signals.later_price IS NOT NULL THEN 'no' ELSE 'no later price' END AS still_there,
   1 / signals.closing_chance AS closing_price,
   signals.seen_at,
   signals.kick_off,

@@ -15,9 +15,8 @@
 {% set c = prices.columns %}
 {% set interval = settings.collection.interval_seconds %}
 {% set window = settings.proof.window_seconds %}
-{% set find_all = interval >= 14400 %}
-{% set step = [21600, interval * 48, (window / 128) | round(0, "ceil") | int] | max %}
-{% set moments, length, weight = (1, window + interval, 1) if find_all else (window // step + 1, interval, (step / interval) | round(3)) %}
+{% set step = settings.proof_step %}
+{% set moments, length, weight = (window // step + 1, interval, (step / interval) | round(3)) if step else (1, window + interval, 1) %}
 SELECT
   sampled.match_id,
   sampled.number,

@@ -10,19 +10,26 @@
 -- Parameters: at (the moment), of (name of a relation in scope: "Past matches that are looked at"), signals (name of a relation in
 --   scope: "Past signals and what the market said at the end")
 -- Notes: Signals are those that are mailed: value bets and spreads. Reaches back is the age of the oldest price of these matches.
+--   NULL where no past match was found.
 SELECT
-  concat_ws(
-    ' ',
-    'Every alert about matches since ' || to_char({{ local("found.first_kick_off") }}, 'FMDD Mon')
-    || CASE
-      WHEN found.sampled < found.matches THEN ', on a fixed sample of ' || found.sampled || ' of ' || found.matches || ' matches,'
-      ELSE ' (' || found.matches || '),'
-    END,
-    'once per outcome, ' || found.unclosed || ' without a final price included.',
-    'Final price: median ' || {{ duration_text("found.closing_age") }} || ' before kick-off.',
-    'Prices reach back ' || {{ duration_text("found.reaches_back") }} || '.',
-    'This is what the price was worth in the end. It is not profit.'
-  ) AS summary,
+  CASE
+    WHEN found.sampled > 0
+      THEN concat_ws(
+        ' ',
+        'Every alert of today''s settings about matches since ' || to_char({{ local("found.first_kick_off") }}, 'FMDD Mon')
+        || CASE
+          WHEN found.sampled < found.matches THEN ', on a fixed sample of ' || found.sampled || ' of ' || found.matches || ' matches,'
+          ELSE ' (' || found.matches || '),'
+        END,
+        'once per outcome, ' || found.unclosed || ' without a final price included.',
+        'Final price: median ' || {{ duration_text("found.closing_age") }} || ' before kick-off.',
+        'Prices reach back ' || {{ duration_text("found.reaches_back") }} || '.',
+    {% if settings.proof_step %}
+        'Matches that were collected for less than ' || {{ duration_text(settings.proof_step | string) }} || ' may be missing.',
+    {% endif %}
+        'This is what the price was worth in the end. It is not profit.'
+      )
+  END AS summary,
   found.matches,
   found.sampled,
   found.unclosed,

@@ -8,7 +8,7 @@
 --   read")
 -- Notes: NULL where nothing was mailed. Too few says what it takes to have as many matches as are needed, at the pace so far: of
 --   matches since the first of them, a day at least, were all read. More time, where there was less so far than `proof.window`
---   holds; a longer `proof.window`, where it holds too few (and your database must keep prices as long); a larger
+--   holds, or the prices of older matches were deleted; a longer `proof.window`, where it holds too few (and your database must keep prices as long); a larger
 --   `proof.sample_rows`, where a sample was read or would be; more than 5 million prices are not read within 20 seconds, which
 --   is the role's limit, so then none of this. Where there are as many and the verdict is still open it says what
 --   was kept so far: neither time nor prices are what is missing.
@@ -60,8 +60,8 @@ remedies AS (
           ', ',
           ceil((mailed.needed_seconds - mailed.seconds) / {{ month }})
           || CASE
-            WHEN mailed.needed_seconds - mailed.seconds > {{ month }} THEN ' more months at this pace'
-            WHEN mailed.needed_seconds > mailed.seconds THEN ' more month at this pace'
+            WHEN mailed.needed_seconds - mailed.seconds > {{ month }} THEN ' more months of kept prices at this pace'
+            WHEN mailed.needed_seconds > mailed.seconds THEN ' more month of kept prices at this pace'
           END,
           'with ' || nullif(
             concat_ws(

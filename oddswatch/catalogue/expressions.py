@@ -338,10 +338,10 @@ def is_one_of(text: str, words: Iterable[str]) -> str:
 
 
 def duration_text(seconds: str) -> str:
-    """Seconds as people say them, in two units at most: `2 d 3 h`, `4 h 5 min`, `12 min`."""
+    """Seconds as people say them, in two units at most: `2 d 3 h`, `4 h 5 min`, `12 min`; NULL of NULL."""
     value = f"greatest({seconds}, 0)::bigint"
     return (
-        f"CASE WHEN {value} >= 86400 THEN {value} / 86400 || ' d ' || {value} % 86400 / 3600 || ' h'"
+        f"CASE WHEN ({seconds}) IS NULL THEN NULL WHEN {value} >= 86400 THEN {value} / 86400 || ' d ' || {value} % 86400 / 3600 || ' h'"
         f" WHEN {value} >= 3600 THEN {value} / 3600 || ' h ' || {value} % 3600 / 60 || ' min'"
         f" ELSE {value} / 60 || ' min' END"
     )

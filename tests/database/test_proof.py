@@ -102,7 +102,7 @@ def test_what_is_within_two_and_a_half_errors_is_no_verdict(site: Site) -> None:
     assert (kept, error) == (pytest.approx((31 * 5 - 19 * 16) / 50), pytest.approx(1.456, abs=0.001))
     assert word == "too few"
     # (2.5 x 1.456 x sqrt(50) / 2) ^ 2 = 165.7; 3.3 times as many as in the 53 hours since the first.
-    assert sentence(site) == "Too few: 50 of about 166 matches, 1 more month at this pace"
+    assert sentence(site) == "Too few: 50 of about 166 matches, 1 more month of kept prices at this pace"
 
 
 def test_a_signal_without_a_final_price_is_counted_and_kept_nothing(site: Site) -> None:
@@ -113,7 +113,10 @@ def test_a_signal_without_a_final_price_is_counted_and_kept_nothing(site: Site) 
     # The same bookmaker's next price was 2.0: half of nothing is still there, and who came late kept 0 %.
     assert (still_there, later, word) == (0, pytest.approx(0), "too few")
     # (2.5 x 8 / 2) ^ 2, and so many days at one a day.
-    assert sentence(site) == "Too few: 1 of about 100 matches, 4 more months at this pace, with proof.window: 100d"
+    assert (
+        sentence(site)
+        == "Too few: 1 of about 100 matches, 4 more months of kept prices at this pace, with proof.window: 100d"
+    )
     [(summary,)] = site.ask("proof", "DISTINCT looked_at")
     assert "matches since 21 Nov (2), once per outcome, 1 without a final price included." in summary
     assert "Final price: median 1 h 0 min before kick-off." in summary
@@ -123,28 +126,36 @@ def test_a_signal_without_a_final_price_is_counted_and_kept_nothing(site: Site) 
     ("so_far", "needed", "said"),
     [
         # At one a day of all matches.
-        (SoFar(closed=10, days=10, prices=5_000), 25, ", 1 more month at this pace"),
-        (SoFar(closed=10, days=10, prices=5_000), 30, ", 1 more month at this pace"),
+        (SoFar(closed=10, days=10, prices=5_000), 25, ", 1 more month of kept prices at this pace"),
+        (SoFar(closed=10, days=10, prices=5_000), 30, ", 1 more month of kept prices at this pace"),
         # 41 days of matches, and 71.
-        (SoFar(closed=10, days=10, prices=5_000), 41, ", 2 more months at this pace, with proof.window: 41d"),
-        (SoFar(closed=10, days=10, prices=5_000), 71, ", 3 more months at this pace, with proof.window: 71d"),
+        (
+            SoFar(closed=10, days=10, prices=5_000),
+            41,
+            ", 2 more months of kept prices at this pace, with proof.window: 41d",
+        ),
+        (
+            SoFar(closed=10, days=10, prices=5_000),
+            71,
+            ", 3 more months of kept prices at this pace, with proof.window: 71d",
+        ),
         # Seven times as many prices as 30,000 are more than are read by default.
         (
             SoFar(closed=10, days=10, prices=30_000),
             70,
-            ", 2 more months at this pace, with proof.window: 70d and proof.sample_rows: 300000",
+            ", 2 more months of kept prices at this pace, with proof.window: 70d and proof.sample_rows: 300000",
         ),
         # A tenth was read: one of ten a day.
         (SoFar(closed=3, days=30, prices=200_000, found=100), 30, ", with proof.sample_rows: 2000000"),
         (
             SoFar(closed=3, days=30, prices=200_001, found=100),
             36,
-            ", 1 more month at this pace, with proof.window: 36d and proof.sample_rows: 2500000",
+            ", 1 more month of kept prices at this pace, with proof.window: 36d and proof.sample_rows: 2500000",
         ),
         (
             SoFar(closed=4, days=8, prices=200_000, found=100),
             100,
-            ", 1 more month at this pace, with proof.sample_rows: 5000000",
+            ", 1 more month of kept prices at this pace, with proof.sample_rows: 5000000",
         ),
         (
             SoFar(closed=3, days=30, prices=200_000, found=100),
@@ -154,7 +165,7 @@ def test_a_signal_without_a_final_price_is_counted_and_kept_nothing(site: Site) 
         (SoFar(closed=0, days=30, prices=200_000, found=100), 100, ", on a sample, see proof.sample_rows"),
         (SoFar(closed=0, days=30, prices=5_000), 100, ""),
         # Of an hour nothing can be said: a day.
-        (SoFar(closed=1, days=0.04, prices=500), 30, ", 1 more month at this pace"),
+        (SoFar(closed=1, days=0.04, prices=500), 30, ", 1 more month of kept prices at this pace"),
     ],
 )
 def test_too_few_says_what_it_takes(site: Site, so_far: SoFar, needed: int, said: str) -> None:
@@ -202,7 +213,7 @@ def test_a_sample_is_called_one_and_says_how_much_more_must_be_read(new_schema: 
     )
     # 3 x 400 x 100 / 3 prices (three times as many rows); 100 days at one a day, of which a quarter was not read.
     assert sentence(site) == (
-        "Too few: 3 of about 100 matches, 1 more month at this pace, "
+        "Too few: 3 of about 100 matches, 1 more month of kept prices at this pace, "
         f"with proof.sample_rows: {100000 if rows == 1 else 200000}"
     )
     [(looked_at,)] = site.ask("proof", "DISTINCT looked_at", mailed="all")
@@ -314,7 +325,9 @@ def test_all_at_once_is_what_each_says(site: Site) -> None:
         assert {row[0] for row in together} == {"value", "spread", "any"}
     rows = site.ask("proof", "value_bets, high_spreads, surebets, looked_at", mailed="all")
     [(value, spread, surebets, looked_at)] = set(rows)
-    assert value == "Too few: 1 of about 100 matches, 4 more months at this pace, with proof.window: 100d"
+    assert (
+        value == "Too few: 1 of about 100 matches, 4 more months of kept prices at this pace, with proof.window: 100d"
+    )
     assert spread == "Too few: 0 of about 100 matches"
     assert surebets == "Still there at the next collection: 0 of 2"
     assert "(3), once per outcome, 2 without a final price included." in looked_at
@@ -339,5 +352,24 @@ def test_a_verdict_of_another_moment_says_of_which(site: Site) -> None:
 
 
 def test_without_a_signal_there_is_one_line_that_says_so(site: Site) -> None:
-    columns = "value_bets, high_spreads, surebets, kind, signals"
-    assert site.ask("proof", columns) == [(None, None, "None so far", None, None)]
+    columns = "value_bets, high_spreads, surebets, looked_at, kind, signals"
+    assert site.ask("proof", columns) == [(None, None, "None so far", None, None, None)]
+
+
+@pytest.mark.parametrize("interval", ["30m", "4h"])
+def test_it_says_which_matches_it_may_have_missed(new_schema: Postgres, interval: str) -> None:
+    """Frequent collections are looked for matches once a day; rare ones are all looked through."""
+    settings = {"value": {"sharp": ["sharp"]}, "collection": {"interval": interval}}
+    site = Site.create(new_schema, next(iter(LAYOUTS)), NOW, settings)
+    # At noon, when it looks.
+    for offset, bookmaker in enumerate(("sharp", "a", "b", "c")):
+        site.price(
+            bookmaker=bookmaker,
+            odds=HALF,
+            collected=NOW - timedelta(days=1, seconds=offset),
+            kick_off=NOW - timedelta(hours=23),
+        )
+    [(looked_at,)] = site.ask("proof", "DISTINCT looked_at")
+    assert "since 20 Nov (1), once" in looked_at
+    missing = "Matches that were collected for less than 1 d 0 h may be missing."
+    assert (missing in looked_at) is (interval == "30m")
