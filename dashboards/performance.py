@@ -274,14 +274,15 @@ def _by_group(catalogue: Catalogue, in_range: Panel, group: str, title: str) -> 
     by_group = table(
         f"by-{group.replace('_', '-')}",
         title,
-        f"Profit and yield of the bets settled in the chosen time range, per {what}, the best first.",
+        f"Profit and yield of the bets settled in the chosen time range, per {what}, the largest profit first. Yields of "
+        "fewer than thousands of bets are mostly luck.",
         "",
         catalogue["betting_by_group"],
         columns,
         empty=_NONE_IN_RANGE,
         width=8,
         height=9,
-        overrides=(*minimum_widths({"name": 125}), *coloured_gains("profit", "yield_pct")),
+        overrides=(*minimum_widths({"name": 125}), *coloured_gains("profit")),
     )
     return part(shared(by_group, in_range), where={"grouped_by": group}, columns=columns)
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from dashboards.style.chosen import range_end
-from dashboards.style.colours import GREEN, GREY, ORANGE, RED
-from dashboards.style.columns import coloured_gains, coloured_texts, minimum_widths, widths
+from dashboards.style.colours import GREEN, GREY, LOSS, ORANGE, RED
+from dashboards.style.columns import coloured, coloured_gains, coloured_texts, minimum_widths, widths
 from dashboards.style.links import to_match
 from dashboards.style.numbers import text_stat
 from dashboards.style.page import Row, dashboard
@@ -125,9 +125,9 @@ def _coverage(source: Panel) -> Panel:
         {},
         empty=_NONE,
         width=24,
-        # On a phone the sentences take seven lines.
-        height=5,
-        size=14,
+        # On a phone the sentences of a sample take ten lines.
+        height=6,
+        size=13,
         column="looked_at",
     )
     return shared(coverage, source)
@@ -139,13 +139,17 @@ def _kept(catalogue: Catalogue, source: Panel) -> Panel:
         "Promised and kept",
         "Kept: the mean of net price × fair chance at the end − 1. Likely: two standard errors to either side, bets "
         "on one match taken as one. Still there: the same bookmaker's next price was as high; without one it was gone. "
-        "One collection later: kept by who came late. The last line is the best price of every outcome: what betting on everything keeps.",
+        "One collection later: kept by who came late. The last line is the best price of every outcome: what betting on "
+        "everything keeps. Only a verdict is green.",
         "",
         catalogue["proof"],
         _KEPT,
         empty=_NONE,
         height=6,
-        overrides=(*coloured_gains("kept_pct", "later_kept_pct"), *minimum_widths({"title": 170, "likely": 150})),
+        overrides=(
+            *(coloured(name, LOSS) for name in ("kept_pct", "later_kept_pct")),
+            *minimum_widths({"title": 170, "likely": 150}),
+        ),
     )
     return part(shared(kept, source), where={"is_mailed": True}, columns=_KEPT)
 
@@ -283,7 +287,7 @@ def _one_by_one(catalogue: Catalogue) -> Panel:
             to_match(),
             *coloured_gains("clv_pct", "later_clv_pct"),
             coloured_texts("still_there", {"yes": GREEN, "no": ORANGE}),
-            *minimum_widths({"bet": 170}),
+            *minimum_widths({"bet": 170, "still_there": 125}),
             *widths({"kind": 100, "league_name": 140}),
         ),
     )

@@ -17,3 +17,5 @@ def thresholds(levels: list[Json]) -> Json:
 
 #: Below zero is red, from zero on green: profit, yield, closing line value. What is not known is grey.
 GAIN = steps(GREY, (-1e9, RED), (0, GREEN))
+#: Below zero is red, and above it nothing is said: for what a verdict calls good, and not its sign.
+LOSS = steps(GREY, (-1e9, RED), (0, GREY))

@@ -170,6 +170,17 @@ def test_columns_that_a_panel_takes_stand_in_its_order_in_the_answer() -> None:
             assert [name for name in held(shown) if name in names] == names, shown["title"]
 
 
+def test_what_alerts_kept_is_never_green_by_its_sign_alone() -> None:
+    """A verdict is, which takes 30 matches and 2.5 errors."""
+    kept = panel("proof", "Promised and kept")
+    assert "green" not in json.dumps(kept["fieldConfig"])
+    assert "red" in json.dumps(kept["fieldConfig"])
+    for title in ("Value bets", "High spreads"):
+        [worth_it, *others] = panel("proof", title)["fieldConfig"]["defaults"]["mappings"]
+        assert (worth_it["options"]["pattern"], worth_it["options"]["result"]["color"]) == ("^Worth it.*$", "green")
+        assert "green" not in json.dumps(others)
+
+
 def test_verdicts_on_home_are_those_of_proof_over_its_window_and_end_with_it() -> None:
     settings = Settings.model_validate({"proof": {"window": "90d"}})
     models = {model["uid"]: model for model in build_all(Catalogue(settings))}
