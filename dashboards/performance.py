@@ -274,8 +274,8 @@ def _by_group(catalogue: Catalogue, in_range: Panel, group: str, title: str) -> 
     by_group = table(
         f"by-{group.replace('_', '-')}",
         title,
-        f"Profit and yield of the bets settled in the chosen time range, per {what}, the largest profit first. Yields of "
-        "fewer than thousands of bets are mostly luck.",
+        f"Profit and yield of the bets settled in the chosen time range, per {what}, the largest profit first. "
+        "Yields of fewer than thousands of bets are mostly luck.",
         "",
         catalogue["betting_by_group"],
         columns,

@@ -139,8 +139,8 @@ def _kept(catalogue: Catalogue, source: Panel) -> Panel:
         "Promised and kept",
         "Kept: the mean of net price × fair chance at the end − 1. Likely: two standard errors to either side, bets "
         "on one match taken as one. Still there: the same bookmaker's next price was as high; without one it was gone. "
-        "One collection later: kept by who came late. The last line is the best price of every outcome: what betting on "
-        "everything keeps. Only a verdict is green.",
+        "One collection later: kept by who came late. The last line is the best price of every outcome: what betting "
+        "on everything keeps. Only a verdict is green.",
         "",
         catalogue["proof"],
         _KEPT,

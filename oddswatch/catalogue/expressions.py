@@ -25,7 +25,7 @@
     {{ clustered_error(mean, …) }}                    the standard error of a mean, the values of a match taken as one
     {{ signed(x) }}                                   a number with its sign and one decimal, as text
     {{ normal_tail(x) }}, {{ one_in(x) }}             how often a standard normal variable is above x; a share in words
-    {{ normal_score(x, skewness) }}                   how many deviations of such a variable are as rare as x of a skew one
+    {{ normal_score(x, skewness) }}                   how many of its deviations are as rare as x of a skew one
     {{ moment_text(x) }}, {{ day_text(x) }}           a moment in words, in the site's time zone: in full, and short
     {{ is_one_of(x, words) }}                         whether a text is one of the configured words, in capitals or not
     {{ offer(row, x) }}, {{ price_of(row, x) }}       what a row of prices says about home, draw or away, and that price
@@ -254,8 +254,8 @@ def inverse_sum(row: str, price: str) -> str:
 def lacks_draw(row: str) -> str:
     """An aggregate: whether more than half of the books have no draw and would pay more than they take.
 
-    No bookmaker does so on purpose, 1 / home + 1 / away < 1: there is a draw whose prices are missing. One alone may have
-    made a mistake. Written without dividing, which numerics do slowly.
+    No bookmaker does so on purpose, 1 / home + 1 / away < 1: there is a draw whose prices are missing. One alone may
+    have made a mistake. Written without dividing, which numerics do slowly.
     """
     pays = f"{row}.draw_price IS NULL AND {row}.home_price + {row}.away_price < {row}.home_price * {row}.away_price"
     return f"avg(({pays})::integer)"
@@ -341,7 +341,8 @@ def duration_text(seconds: str) -> str:
     """Seconds as people say them, in two units at most: `2 d 3 h`, `4 h 5 min`, `12 min`; NULL of NULL."""
     value = f"greatest({seconds}, 0)::bigint"
     return (
-        f"CASE WHEN ({seconds}) IS NULL THEN NULL WHEN {value} >= 86400 THEN {value} / 86400 || ' d ' || {value} % 86400 / 3600 || ' h'"
+        f"CASE WHEN ({seconds}) IS NULL THEN NULL"
+        f" WHEN {value} >= 86400 THEN {value} / 86400 || ' d ' || {value} % 86400 / 3600 || ' h'"
         f" WHEN {value} >= 3600 THEN {value} / 3600 || ' h ' || {value} % 3600 / 60 || ' min'"
         f" ELSE {value} / 60 || ' min' END"
     )
