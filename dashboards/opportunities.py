@@ -150,8 +150,8 @@ def _value_bets(catalogue: Catalogue) -> Panel:
         "Value bets",
         "Offers that pay more than their chance is worth, those without a doubt first. Value: net price × fair chance "
         f"− 1. Down to: the lowest price that is worth {value.min_ev_pct:g} % and the others agree with; the stake is "
-        "for the price of the bet, and less for a lower one. Fair price: by the bookmaker named beside it, or the median "
-        "of the others, without the margin. Past ones: see Proof.",
+        "for the price of the bet, and less for a lower one. Fair price: by the bookmaker named beside it, or the "
+        "median of the others, without the margin. Past ones: see Proof.",
         catalogue.select(
             "value_bets",
             ", ".join(columns).replace(" doubt,", " coalesce(doubt, 'none') AS doubt,"),
