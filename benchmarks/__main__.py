@@ -20,16 +20,23 @@ from benchmarks.servers import DEFAULT, describe, lacking, servers
 from oddswatch.catalogue.catalogue import Catalogue
 from oddswatch.database import connection
 from oddswatch.database.execute import run
+from oddswatch.demo.layout import Layout
 from oddswatch.errors import UserError
 from oddswatch.servers import grafana_home
 from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.settings.fields import seconds
+from oddswatch.settings.site import Settings
 from oddswatch.tree import files
 from oddswatch.tree.compose import compose
 from oddswatch.tree.tree import Tree
 from tests.servers.mailbox import LocalMailbox
 
 out = Console(highlight=False, record=True, width=100)
+#: Matches that nobody looks for, and that an old mail may lead to.
+_MATCHES = {
+    "the oldest match": f"SELECT match_id FROM {Layout().prices} ORDER BY collected_at LIMIT 1",
+    "an unknown match": "SELECT 'unknown'",
+}
 FOLDER = Path(__file__).resolve().parent.parent / ".demo" / "bench"
 
 
@@ -111,6 +118,9 @@ def _panels(
             f"{seen.first:.1f}" if seen else "",
         )
     out.print(table)
+    for match, asked in _MATCHES.items():
+        slowest = max(query_times.page_of_match(tree, environment, asked), key=lambda timing: timing.median)
+        out.print(f"the page of {match}: slowest panel {slowest.median:.1f} ms ({slowest.query.place})")
     _verdicts(size, environment, rows)
     return Summary(server, rows, plain, _cost(tree, plain))
 
@@ -189,7 +199,7 @@ def _print_answers(load: ten_viewers.Load) -> None:
 
 
 def _mails(database: databases.Database, home: Path, folder: Path) -> None:
-    catalogue = Catalogue(databases.SMALL.settings)
+    catalogue = Catalogue(_with_every_rule(databases.SMALL.settings))
     with ExitStack() as stack:
         mailbox = stack.enter_context(LocalMailbox())
         missing = rival.missing()
@@ -206,6 +216,12 @@ def _mails(database: databases.Database, home: Path, folder: Path) -> None:
             _compare(stored, times, other)
         else:
             out.print(f"the rival is left out; not installed: {', '.join(missing)}")
+
+
+def _with_every_rule(settings: Settings) -> Settings:
+    """The settings with the rules switched on that are off by default."""
+    alerts = {name: rule.model_copy(update={"enabled": True}) for name, rule in settings.alerts}
+    return settings.model_copy(update={"alerts": settings.alerts.model_copy(update=alerts)})
 
 
 def _compare(stored: Mapping[str, float], times: list[float], other: rival.Rival) -> None:

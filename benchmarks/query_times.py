@@ -54,6 +54,17 @@ def through_psycopg2(tree: Tree, environment: Mapping[str, str]) -> Iterator[Tim
     session.close()
 
 
+def page_of_match(tree: Tree, environment: Mapping[str, str], match: str) -> Iterator[Timing]:
+    """Time the panels of the page Match for a match; `match` is a query for its id."""
+    session = connection.connect(environment=environment)
+    [(chosen,)] = run(session, match).rows
+    for query in all_queries(tree):
+        if query.kind == "panel" and "match" in {variable.name for variable in query.variables}:
+            text = as_sent(query, {**values(session, query), "match": chosen})
+            yield _measure(query, partial(run, session, text))
+    session.close()
+
+
 def through_grafana(tree: Tree, grafana: GrafanaServer, environment: Mapping[str, str]) -> Iterator[Timing]:
     """Time every query of the dashboards from request to answer, as a browser would send it."""
     session = connection.connect(environment=environment)

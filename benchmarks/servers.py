@@ -1,9 +1,10 @@
 """The servers that are measured: that of the PG* variables, the embedded one, and those with an extension."""
 
 import os
+import platform
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -106,8 +107,17 @@ def _distribute(nodes: Sequence[Postgres], name: str) -> None:
         databases[0].execute(statement)
 
 
+def _processor() -> str:
+    """Its model as Linux names it, or its architecture."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(": ")[2]
+    return platform.machine()
+
+
 def describe(session: Any) -> str:
-    """What figures depend on, for the role of the session: versions, locale, fsync, memory, JIT; and the load now."""
+    """What figures depend on: machine, versions, locale, fsync, memory, JIT for the session's role, the load now."""
     [(version, extensions, locale, fsync, buffers, compiles)] = run(
         session,
         """
@@ -122,6 +132,7 @@ def describe(session: Any) -> str:
     ).rows
     load = " ".join(f"{average:.2f}" for average in os.getloadavg())
     return (
-        f"PostgreSQL {version}{extensions}, locale {locale}, fsync {fsync}, shared_buffers {buffers}, "
+        f"{os.cpu_count()} cores ({_processor()}), PostgreSQL {version}{extensions}, locale {locale}, "
+        f"fsync {fsync}, shared_buffers {buffers}, "
         f"JIT {'on' if compiles else 'off'}, load average {load}"
     )

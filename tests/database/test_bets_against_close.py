@@ -444,10 +444,9 @@ def chances_at_close(rows: Sequence[Row], bookmaker: str, settings: Settings) ->
         for row in sorted(before, key=lambda row: row[5])
         if row[5] > end - timedelta(seconds=settings.collection.same_seconds)
     }
-    whole = [prices for prices in books.values() if prices[0] and prices[2]]
     # No bookmaker pays more than it takes: where most would, the draws are missing.
-    lacking = sum(1 / home + 1 / away < 1 for home, draw, away in whole if not draw)
-    has_draw = any(draw for _, draw, _ in books.values()) or lacking * 2 > len(whole)
+    pays = [not draw and 1 / home + 1 / away < 1 for home, draw, away in books.values() if home and away]
+    has_draw = any(draw for _, draw, _ in books.values()) or sum(pays) * 2 > len(pays)
     complete = {
         name: power(prices) for name, prices in books.items() if prices[0] and prices[2] and (prices[1] or not has_draw)
     }
