@@ -22,16 +22,15 @@
 -- Parameters: by (league, bookmaker or bet_type; without it all bets are one group), ever (true: whatever the time range)
 -- Notes: The final price is the close, the last collection before kick-off, without the bookmakers' margin: see "Bets and what
 --   they were worth at the close". Beat by = mean of net price x chance - 1 over the bets with a final price, weighted by stake;
---   its standard error takes the bets of one match as one observation: sqrt(n / (n - 1) x sum of (sum of stake x (value - mean) of
---   a match) ^ 2) / sum of stakes, over n matches. Likely is two errors to either side; of fewer than 30 matches it says
---   that they are too few. Expected profit
---   and wins by the final prices, profit and wins beside them, over the won and lost bets that have one. Luck = (profit -
---   expected) / standard deviation (see "What bets bring by their chances"); in words: about how many of all bettors with these
---   bets would be at least as far from what they expect on that side, from 10 results on, within a factor of two of what
---   counting every result says; none where no result can change the profit. Few bets and long prices are skew: the words go by the normal
---   score of Wilson and Hilferty (1931), from half the least return of a bet before the profit on, which is how far a result
---   that can only come in steps reaches. Against the
---   recorded closing price is the plain mean of what the bets themselves recorded: raw, with the bookmaker's margin in it.
+--   its standard error takes the bets of one match as one observation: sqrt(n / (n - 1) x sum of (sum of stake x (value - mean)
+--   of a match) ^ 2) / sum of stakes, over n matches. Likely is two errors to either side; of fewer than 30 matches it says that
+--   they are too few. Expected profit and wins by the final prices, profit and wins beside them, over the won and lost bets that
+--   have one. Luck = (profit - expected) / standard deviation (see "What bets bring by their chances"); in words: about how many
+--   of all bettors with these bets would be at least as far from what they expect on that side, from 10 results on, within a
+--   factor of two of what counting every result says; none where no result can change the profit. Few bets and long prices are
+--   skew: the words go by the normal score of Wilson and Hilferty (1931), from half the least return of a bet before the profit
+--   on, which is how far a result that can only come in steps reaches. Against the recorded closing price is the plain mean of
+--   what the bets themselves recorded: raw, with the bookmaker's margin in it.
 {% set names = {"league": league_name("bets_at_close.league"), "bookmaker": bookmaker_name("bets_at_close.bookmaker")} %}
 {% set name = names.get(by, "bets_at_close." ~ by) if by else "'all bets'" %}
 WITH judged AS MATERIALIZED (

@@ -6,15 +6,15 @@
 --   found: bigint, count, Found
 --   detail: text, text, Where
 --   is_fault: boolean, text, Somebody should mend it
--- Notes: Over the prices of the last 24 hours, and NULL where there is none and nothing was found; duplicates over the last 3 collection intervals. Impossible prices are 1 or
---   less, or above `opportunities.max_price`. A draw is missing where at least half of its league's prices have one. A
---   duplicate is a second price of the same bookmaker and match within 30 seconds. Silent bookmakers are those of "Bookmakers
---   and their last prices". A price from the future (by more than a minute) means that the feed's clock runs ahead. A league
---   is unknown that `leagues` in config.yml does not name. The checks of bets are over all of them, because bets count for ever:
---   unusable values are those of "Bets"; unknown results are words that `tables.bets` does not name; a bet that was placed after
---   kick-off says nothing about its price. Of results without prices only the moment at which they were recorded is known; that is
---   no fault where prices are kept for a shorter time than bets. Unknown results of matches, where `tables.results` is
---   enabled: see "Results of matches".
+-- Notes: Over the prices of the last 24 hours, and NULL where there is none and nothing was found; duplicates over the last 3
+--   collection intervals. Impossible prices are 1 or less, or above `opportunities.max_price`. A draw is missing where at least
+--   half of its league's prices have one. A duplicate is a second price of the same bookmaker and match within 30 seconds.
+--   Silent bookmakers are those of "Bookmakers and their last prices". A price from the future (by more than a minute) means
+--   that the feed's clock runs ahead. A league is unknown that `leagues` in config.yml does not name. The checks of bets are
+--   over all of them, because bets count for ever: unusable values are those of "Bets"; unknown results are words that
+--   `tables.bets` does not name; a bet that was placed after kick-off says nothing about its price. Of results without prices
+--   only the moment at which they were recorded is known; that is no fault where prices are kept for a shorter time than bets.
+--   Unknown results of matches, where `tables.results` is enabled: see "Results of matches".
 {% set c = prices.columns %}
 WITH by_league AS MATERIALIZED (
   SELECT

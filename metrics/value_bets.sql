@@ -28,9 +28,10 @@
 --   without it `value.min_ev_pct`), nearest (how many that a sharp bookmaker measures come back, those of the highest
 --   value, and all from `value.min_ev_pct` on; without it all)
 -- Notes: See "Best offers, held against their chance" for value, fair price and doubts; stale is a price older than
---   `collection.late_after_intervals`. The prices are those of one collection. Stake at most: `value.kelly_fraction` of
---   Kelly's stake (1956), expected value / (net price - 1), of the money that is not at stake already, and at most
---   `value.max_stake_pct` of it; less at a lower price: at the lowest that is worth it the other one. What is worth a bet has no doubt; the others are shown with theirs.
+--   `collection.late_after_intervals`. The prices are those of one collection. Stake at most: `value.kelly_fraction` of Kelly's
+--   stake (1956), expected value / (net price - 1), of the money that is not at stake already, and at most `value.max_stake_pct`
+--   of it; less at a lower price: at the lowest that is worth it the other one. What is worth a bet has no doubt; the others are
+--   shown with theirs.
 {% set v = settings.value %}
 WITH books AS MATERIALIZED (
   SELECT

@@ -17,13 +17,14 @@
 --   within (an interval in which the match must start), sieve (a condition on all rows `recent` of a match, of whichever
 --   collection, with aggregates: a match that does not meet it is left out)
 -- Notes: Only what was collected together was ever on offer together. A collection of a match is what was stored within
---   `collection.same_within` (at most half an interval) before its last row, each bookmaker's newest price of it. It counts
---   as soon as it holds as many bookmakers as the one before (which ended with a row after which nothing came for 30 s), or
---   30 s after its last row; until then the one before counts whole, so that rows that arrive one by one neither begin nor
---   end anything. Teams and kick-off are those of the match's newest row: matches are moved. A first collection counts at
---   once where all its rows have one moment. What is no price (NaN, 1 and less, above max_price) is NULL. has_draw is true
---   where anybody offers a draw for the match, false where nobody does for any match of its league, and NULL where the draws
---   are missing: others of the league have them, or most bookmakers would pay more than they take for two outcomes. Now, prices from a feed whose clock runs ahead count as current.
+--   `collection.same_within` (at most half an interval) before its last row, each bookmaker's newest price of it. It counts as
+--   soon as it holds as many bookmakers as the one before (which ended with a row after which nothing came for 30 s), or 30 s
+--   after its last row; until then the one before counts whole, so that rows that arrive one by one neither begin nor end
+--   anything. Teams and kick-off are those of the match's newest row: matches are moved. A first collection counts at once where
+--   all its rows have one moment. What is no price (NaN, 1 and less, above max_price) is NULL. has_draw is true where anybody
+--   offers a draw for the match, false where nobody does for any match of its league, and NULL where the draws are missing:
+--   others of the league have them, or most bookmakers would pay more than they take for two outcomes. Now, prices from a feed
+--   whose clock runs ahead count as current.
 {% set c = prices.columns %}
 {% set outcomes = ["home", "draw", "away"] %}
 {% set per_outcome = prices.form == "per_outcome" %}

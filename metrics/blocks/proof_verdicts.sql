@@ -6,12 +6,12 @@
 -- Parameters: at (the moment), of (name of a relation in scope: "Past matches that are looked at"), signals (name of a relation in
 --   scope: "Past signals and what the market said at the end"), judged (name of a relation in scope: "Which alerts deserve to be
 --   read")
--- Notes: NULL where nothing was mailed. Too few says what it takes to have as many matches as are needed, at the pace so far: of
---   matches since the first of them, a day at least, were all read. More time, where there was less so far than `proof.window`
---   holds, or the prices of older matches were deleted; a longer `proof.window`, where it holds too few (and your database must keep prices as long); a larger
---   `proof.sample_rows`, where a sample was read or would be; more than 5 million prices are not read within 20 seconds, which
---   is the role's limit, so then none of this. Where there are as many and the verdict is still open it says what
---   was kept so far: neither time nor prices are what is missing.
+-- Notes: NULL where nothing was mailed. Too few says what it takes to have as many matches as are needed, at the pace so far:
+--   of matches since the first of them, a day at least, were all read. More time, where there was less so far than `proof.window`
+--   holds, or the prices of older matches were deleted; a longer `proof.window`, where it holds too few (and your database must
+--   keep prices as long); a larger `proof.sample_rows`, where a sample was read or would be. More than 5 million prices are not
+--   read within 20 seconds, which is the role's limit: then it is too rare. Where there are as many matches and the verdict is
+--   still open, it says what was kept so far: neither time nor prices are what is missing.
 {% set proof = settings.proof %}
 {% set day, month = 86400, 2592000 %}
 {% set readable = 5000000 %}
