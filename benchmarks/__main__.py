@@ -129,7 +129,8 @@ def _verdicts(size: databases.Size, environment: Mapping[str, str], prices: int)
     table = _table("proof.sample_rows", "matches", "s", "Proof, of value bets")
     table.columns[-1].justify = "left"
     for verdict in verdicts.measure(size.settings, environment, prices):
-        table.add_row(f"{verdict.prices:,}", str(verdict.matches), f"{verdict.seconds:.1f}", verdict.said)
+        seconds_taken = "–" if verdict.seconds is None else f"{verdict.seconds:.1f}"
+        table.add_row(f"{verdict.prices:,}", str(verdict.matches), seconds_taken, verdict.said)
     out.print(table)
 
 

@@ -20,11 +20,14 @@ SAMPLES = (200_000, 400_000, 1_000_000, 2_000_000, 3_500_000, 5_000_000)
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of value bets after reading about so many prices of so many matches; `seconds` of one warm run."""
+    """What is said of value bets after reading about so many prices of so many matches.
+
+    `seconds` of one warm run; None where the server ended it.
+    """
 
     prices: int
     matches: int
-    seconds: float
+    seconds: float | None
     said: str
 
 
@@ -45,6 +48,6 @@ def measure(settings: Settings, environment: Mapping[str, str], prices: int) -> 
                 run(session, asked)
                 answer = run(session, asked)
             except psycopg2.Error as error:
-                yield Verdict(rows, matches, float("nan"), complaint(error))
+                yield Verdict(rows, matches, None, complaint(error))
                 continue
             yield Verdict(rows, matches, answer.milliseconds / 1000, answer.rows[0][0])

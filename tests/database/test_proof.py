@@ -153,14 +153,14 @@ def test_a_signal_without_a_final_price_is_counted_and_kept_nothing(site: Site) 
             ", 1 more month of kept prices at this pace, with proof.window: 36d and proof.sample_rows: 2500000",
         ),
         (
-            SoFar(closed=4, days=8, prices=200_000, found=100),
+            SoFar(closed=5, days=8, prices=200_000, found=100),
             100,
-            ", 1 more month of kept prices at this pace, with proof.sample_rows: 5000000",
+            ", 1 more month of kept prices at this pace, with proof.sample_rows: 4000000",
         ),
         (
-            SoFar(closed=3, days=30, prices=200_000, found=100),
+            SoFar(closed=4, days=30, prices=200_000, found=100),
             100,
-            ", too rare: more than 5 million prices to be read",
+            ", too rare: more than 4 million prices to be read",
         ),
         (SoFar(closed=0, days=30, prices=200_000, found=100), 100, ", on a sample, see proof.sample_rows"),
         (SoFar(closed=0, days=30, prices=5_000), 100, ""),
