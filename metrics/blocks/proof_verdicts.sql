@@ -7,11 +7,11 @@
 --   scope: "Past signals and what the market said at the end"), judged (name of a relation in scope: "Which alerts deserve to be
 --   read")
 -- Notes: NULL where nothing was mailed. Too few says what it takes to have as many matches as are needed, at the pace so far:
---   of matches since the first of them, a day at least, were all read. More time, where there was less so far than `proof.window`
---   holds, or the prices of older matches were deleted; a longer `proof.window`, where it holds too few (and your database must
---   keep prices as long); a larger `proof.sample_rows`, where a sample was read or would be. More than 4 million prices are not
---   read within 20 seconds, which is the role's limit beside 1 GB on disk: then it is too rare. Where there are as many matches and the verdict is
---   still open, it says what was kept so far: neither time nor prices are what is missing.
+--   of matches since the first of them, a day at least, were all read. More time, where there was less so far than
+--   `proof.window` holds, or the prices of older matches were deleted; a longer `proof.window`, where it holds too few (and your
+--   database must keep prices as long); a larger `proof.sample_rows`, where a sample was read or would be. More than 4 million
+--   prices are not read within 20 seconds, which is the role's limit beside 1 GB on disk: then it is too rare. Where there are
+--   as many matches and the verdict is still open, it says what was kept so far: neither time nor prices are what is missing.
 {% set proof = settings.proof %}
 {% set day, month = 86400, 2592000 %}
 {% set readable = 4000000 %}
