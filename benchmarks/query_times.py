@@ -61,7 +61,10 @@ def page_of_match(tree: Tree, environment: Mapping[str, str], match: str) -> Ite
     for query in all_queries(tree):
         if query.kind == "panel" and "match" in {variable.name for variable in query.variables}:
             text = as_sent(query, {**values(session, query), "match": chosen})
-            yield _measure(query, partial(run, session, text))
+            try:
+                yield _measure(query, partial(run, session, text))
+            except psycopg2.Error as error:
+                yield Timing(query, error=complaint(error))
     session.close()
 
 
