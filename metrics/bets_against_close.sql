@@ -26,11 +26,11 @@
 --   of a match) ^ 2) / sum of stakes, over n matches. Likely is two errors to either side; of fewer than 30 matches it says that
 --   they are too few. Expected profit and wins by the final prices, profit and wins beside them, over the won and lost bets that
 --   have one. Luck = (profit - expected) / standard deviation (see "What bets bring by their chances"); in words: about how many
---   of all bettors with these bets would be at least as far from what they expect on that side, from 10 results on, within a
---   factor of two of what counting every result says; none where no result can change the profit. Few bets and long prices are
---   skew: the words go by the normal score of Wilson and Hilferty (1931), from half the least return of a bet before the profit
---   on, which is how far a result that can only come in steps reaches. Against the recorded closing price is the plain mean of
---   what the bets themselves recorded: raw, with the bookmaker's margin in it.
+--   of all bettors with these bets would be at least as far from what they expect on that side, from 10 results on; none where
+--   no result can change the profit, or one match makes more than half of its variance. Few bets and long prices are skew: the
+--   words go by the normal score of Wilson and Hilferty (1931), from half the least return of a bet before the profit on, which
+--   is how far a result that can only come in steps reaches. Against the recorded closing price is the plain mean of what the
+--   bets themselves recorded: raw, with the bookmaker's margin in it.
 {% set names = {"league": league_name("bets_at_close.league"), "bookmaker": bookmaker_name("bets_at_close.bookmaker")} %}
 {% set name = names.get(by, "bets_at_close." ~ by) if by else "'all bets'" %}
 WITH judged AS MATERIALIZED (
@@ -70,6 +70,7 @@ expected AS (
     expected_results.name,
     sum(expected_results.expected_profit) AS profit,
     sqrt(sum(expected_results.profit_variance)) AS deviation,
+    max(expected_results.profit_variance) AS largest_variance,
     sum(expected_results.profit_third) AS third,
     sum(expected_results.expected_won) AS won,
     sum(expected_results.staked) AS staked
@@ -140,6 +141,7 @@ measured AS (
     CASE WHEN expected.deviation > expected.staked / 1000 THEN (summed.profit - expected.profit) / expected.deviation END AS luck,
     expected.third / nullif(expected.deviation, 0) ^ 3 AS skewness,
     steps.least / 2 / nullif(expected.deviation, 0) AS half_step,
+    expected.largest_variance > expected.deviation ^ 2 / 2 AS hangs_on_one,
     expected.won AS expected_won,
     summed.won
   FROM summed
@@ -172,6 +174,7 @@ SELECT
   CASE
     WHEN measured.decided < 10 THEN 'too few results to say'
     WHEN measured.luck IS NULL THEN 'no room for luck'
+    WHEN measured.hangs_on_one THEN 'one match outweighs all others'
     WHEN tails.tail > 1 / 3.0 THEN 'about as expected'
     ELSE
       CASE WHEN measured.luck > 0 THEN 'better' ELSE 'worse' END || ' than expected by what '

@@ -24,10 +24,10 @@
 -- Parameters: at (the moment), mailed (all, or spread: of all, or of spreads, only the threshold that is mailed), signals (name
 --   of a relation in scope: "Past signals and what the market said at the end")
 -- Notes: Kept is the mean closing line value of "Past signals": what the price was worth by the final prices. Its standard
---   error takes the signals of one match as one observation; likely is two errors to either side. Promised is the mean
---   expected value of the same signals (a spread promises none). Verdict at 2.5 errors and 30 matches with a final price:
---   worthless signals judged again after each of 300 are called worth it at some time in 16 % of cases at 2 errors, in 6 % at
---   2.5. Needed are as many matches as would tell an edge of 2 % by the errors seen so far (8 % a match while fewer than 10 have
+--   error takes the signals of one match as one observation; likely is two errors to either side. Promised is the mean expected
+--   value of the same signals (a spread promises none). Verdict at 2.5 errors and 30 matches with a final price: worthless
+--   signals judged again after each of 300 are called worth it at some time in 16 % of cases at 2 errors, in 6 % at 2.5. Needed
+--   are as many matches as tell an edge of 2 % as likely as not, by the errors seen so far (8 % a match while fewer than 10 have
 --   one). Only mailed thresholds have a verdict: a threshold chosen by looking at this must prove itself on later matches
 --   (`proof.since`).
 WITH by_match AS (

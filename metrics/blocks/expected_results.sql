@@ -22,9 +22,14 @@ SELECT
   sum(outcomes.staked) AS staked,
   sum(outcomes.expected_return - outcomes.staked) AS expected_profit,
   greatest(sum(outcomes.return * outcomes.expected_return) - sum(outcomes.expected_return) ^ 2, 0) AS profit_variance,
-  sum(outcomes.return ^ 2 * outcomes.expected_return)
-  - 3 * sum(outcomes.expected_return) * sum(outcomes.return * outcomes.expected_return)
-  + 2 * sum(outcomes.expected_return) ^ 3 AS profit_third,
+  CASE
+    WHEN sum(outcomes.return * outcomes.expected_return) > sum(outcomes.expected_return) ^ 2
+      THEN
+        sum(outcomes.return ^ 2 * outcomes.expected_return)
+        - 3 * sum(outcomes.expected_return) * sum(outcomes.return * outcomes.expected_return)
+        + 2 * sum(outcomes.expected_return) ^ 3
+    ELSE 0
+  END AS profit_third,
   sum(outcomes.expected_won) AS expected_won,
   greatest(sum(outcomes.bets * outcomes.expected_won) - sum(outcomes.expected_won) ^ 2, 0) AS won_variance
 FROM (

@@ -24,7 +24,7 @@
 --   sharp bookmaker's own offers are its measure and not judged. Of equal offers the freshest. Fair chances and the next best
 --   price come from all bookmakers, offers from `bookmakers.mine`. Worth it down to = (1 + `value.min_ev_pct`) / chance, or
 --   1 / chance by the others where that is more, because below it they disagree; as the bookmaker's page shows it, before its
---   commission, rounded up to a hundredth. Doubt names every guard of `value` that the offer does not pass.
+--   commission, rounded up to a hundredth, but not above an offer that is worth it. Doubt names every guard of `value` that the offer does not pass.
 --   The others are asked only about offers that pass `least`, or where no sharp bookmaker is there to ask.
 {% set v = settings.value %}
 {% set outcomes = ["home", "draw", "away"] %}
@@ -149,11 +149,7 @@ SELECT
   judged.fair_from,
   judged.net_price * judged.chance - 1 AS ev,
   judged.net_price * judged.others_chance - 1 AS others_ev,
-  ceil(
-    round(
-      (100 + 100 * (greatest({{ 1 + v.min_ev_pct / 100 }} / judged.chance, 1 / judged.others_chance) - 1) / judged.keeps)::numeric, 6
-    )
-  )::double precision / 100 AS price_down_to,
+  CASE WHEN judged.price >= lowest.price THEN least(lowest.rounded, judged.price) ELSE lowest.rounded END AS price_down_to,
   judged.next_price,
   judged.bookmakers,
   judged.collected_at,
@@ -187,4 +183,13 @@ FROM (
   LEFT JOIN others ON candidates.lot = others.lot AND candidates.bookmaker = others.bookmaker
   {{ taken_for_many }}
 ) AS judged
+CROSS JOIN LATERAL (
+  SELECT
+    exactly.price,
+    ceil(round((exactly.price * 100)::numeric, 6))::double precision / 100 AS rounded
+  FROM (
+    SELECT
+      1 + (greatest({{ 1 + v.min_ev_pct / 100 }} / judged.chance, 1 / judged.others_chance) - 1) / judged.keeps AS price
+  ) AS exactly
+) AS lowest
 WHERE judged.net_price * judged.chance - 1 >= {{ at_least }}

@@ -7,14 +7,15 @@
 --   scope: "Past signals and what the market said at the end"), judged (name of a relation in scope: "Which alerts deserve to be
 --   read")
 -- Notes: NULL where nothing was mailed. Too few says what it takes to have as many matches as are needed, at the pace so far:
---   of matches since the first of them, a day at least, were all read. More time, where there was less so far than
---   `proof.window` holds, or the prices of older matches were deleted; a longer `proof.window`, where it holds too few (and your
---   database must keep prices as long); a larger `proof.sample_rows`, where a sample was read or would be. More than 4 million
---   prices are not read within 20 seconds, which is the role's limit beside 1 GB on disk: then it is too rare. Where there are
---   as many matches and the verdict is still open, it says what was kept so far: neither time nor prices are what is missing.
+--   of matches since the first of them, a day at least, were all read. More time, where the first is younger than `proof.window`
+--   reaches, because the site is or the prices of older matches were deleted; a longer `proof.window`, where it holds too few
+--   (and your database must keep prices as long); a larger `proof.sample_rows`, where a sample was read or would be. Of 4
+--   million prices or so, or of `proof.sample_rows` where that is more, it is too rare: the role's limits, 20 seconds and 1 GB
+--   on disk, allow no more on plain PostgreSQL. Where there are as many matches and the verdict is still open, it says what was
+--   kept so far.
 {% set proof = settings.proof %}
 {% set day, month = 86400, 2592000 %}
-{% set readable = 4000000 %}
+{% set readable = [4000000, proof.sample_rows] | max %}
 WITH looked AS (
   SELECT
     sum(past.prices) AS prices,
@@ -24,7 +25,10 @@ WITH looked AS (
 ),
 
 begun AS (
-  SELECT greatest({{ day }}, extract(EPOCH FROM {{ at }} - min(signals.kick_off))::double precision) AS seconds
+  SELECT
+    greatest({{ day }}, extract(EPOCH FROM {{ at }} - min(signals.kick_off))::double precision) AS seconds,
+    -- From where on nothing is told of older matches: they were not looked for.
+    extract(EPOCH FROM {{ at }} - ({{ proof_since(at) }}))::double precision * 0.9 AS looked_back
   FROM {{ signals }} AS signals
 ),
 
@@ -36,6 +40,7 @@ mailed AS (
     judged.needed,
     looked.sampled < looked.matches AS is_sample,
     begun.seconds,
+    begun.seconds < begun.looked_back AS is_young,
     looked.prices * judged.needed / nullif(judged.closed_matches, 0) AS needed_prices,
     begun.seconds * looked.sampled * judged.needed / nullif(judged.closed_matches * looked.matches, 0) AS needed_seconds,
     'by the final prices ' || {{ signed("judged.kept_pct") }} || ' % a bet, likely ' || judged.likely AS kept
@@ -58,10 +63,12 @@ remedies AS (
       ELSE
         concat_ws(
           ', ',
-          ceil((mailed.needed_seconds - mailed.seconds) / {{ month }})
-          || CASE
-            WHEN mailed.needed_seconds - mailed.seconds > {{ month }} THEN ' more months of kept prices at this pace'
-            WHEN mailed.needed_seconds > mailed.seconds THEN ' more month of kept prices at this pace'
+          CASE
+            WHEN mailed.is_young AND mailed.needed_seconds > mailed.seconds
+              THEN
+                ceil((mailed.needed_seconds - mailed.seconds) / {{ month }})
+                || CASE WHEN mailed.needed_seconds - mailed.seconds > {{ month }} THEN ' more months' ELSE ' more month' END
+                || ' of kept prices at this pace'
           END,
           'with ' || nullif(
             concat_ws(

@@ -150,7 +150,7 @@ def test_a_signal_without_a_final_price_is_counted_and_kept_nothing(site: Site) 
         (
             SoFar(closed=3, days=30, prices=200_001, found=100),
             36,
-            ", 1 more month of kept prices at this pace, with proof.window: 36d and proof.sample_rows: 2500000",
+            ", with proof.window: 36d and proof.sample_rows: 2500000",
         ),
         (
             SoFar(closed=5, days=8, prices=200_000, found=100),
@@ -184,7 +184,7 @@ def test_too_few_says_what_it_takes(site: Site, so_far: SoFar, needed: int, said
 
 
 def test_as_many_as_are_needed_and_still_no_verdict(site: Site) -> None:
-    """Neither more time nor more prices are the remedy: an edge of 2 % would likely have been seen.
+    """As many as tell an edge of 2 % as likely as not: how many more it takes nobody can say.
 
     Kept are +5 and 2.1 / 2.25 - 1 = -6.67 % in turn. The mean is -0.83, its error sqrt(60 / 59 x 60 x 5.833 ^ 2) / 60 =
     0.760, and (2.5 x 0.760 x sqrt(60) / 2) ^ 2 = 54.1 matches are enough.

@@ -106,6 +106,20 @@ def test_value_is_after_commission(make_site: MakeSite) -> None:
     assert row == (2.2, pytest.approx(2.14), pytest.approx(7), 2.1)
 
 
+def test_the_lowest_price_is_not_above_an_offer_that_is_worth_it(make_site: MakeSite) -> None:
+    """Worth 2 % from 1.7 on: rounded up 1.71 would be more than the offer of 1.702."""
+    site = make_site()
+    book: Odds = (1.6667, 5.0, 5.0)
+    # Other installations keep more than two decimals.
+    site.database.execute("DROP VIEW v_current_opportunities")
+    for column in ("home_odds", "draw_odds", "away_odds") if site.layout.form == "per_match" else ("odds_value",):
+        site.database.execute(f"ALTER TABLE {site.layout.prices} ALTER {column} TYPE numeric")
+    offer(site, sharp=book, a=(1.702, 4.9, 4.9), b=book, c=book)
+    [(doubt, price, lowest, stake, less)] = found(site, "doubt, price, price_down_to, stake, stake_down_to")
+    assert (doubt, price, lowest) == (None, 1.702, 1.702)
+    assert less == pytest.approx(stake)
+
+
 def test_the_lowest_price_is_one_at_which_the_same_offer_is_still_a_bet(make_site: MakeSite) -> None:
     """Worth 2 % by the sharp bookmaker from 2.04 on, but by the others' 2.1 and 2.1 nothing below that."""
     others: Odds = (2.1, 3.8182, 3.8182)
