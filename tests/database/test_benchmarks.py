@@ -1,5 +1,6 @@
 """What benchmarks measure on and refuse: figures that say nothing, servers of no use; and that the rival mails."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -51,7 +52,8 @@ def test_a_market_that_is_too_small_is_measured_by_nobody(server: Postgres) -> N
             assert session.info.user == ROLE
             with pytest.raises(UserError) as caught:
                 databases.require_enough(session, SMALL.settings)
-    assert caught.value.message.startswith("bench_tiny: 12 matches ahead with a current price and ")
+    # Some may start on the hour while this runs.
+    assert re.match(r"bench_tiny: \d+ matches ahead with a current price and \d+ bets ", caught.value.message)
     assert caught.value.message.endswith("at least 200 and 300 are needed; drop the database, it is made anew")
 
 

@@ -19,13 +19,15 @@ NEEDED = {
     " 2::float8 AS home_price, 3.5::float8 AS draw_price, 4::float8 AS away_price, {{ now }} AS collected_at,"
     " 'm1'::text AS match_id, {{ now }} AS kick_off, {{ now }} AS last_price,"
     " 'n'::text AS name, 'home'::text AS outcome, 1::numeric AS stake, 2::numeric AS net_price, 0.5::float8 AS chance,"
-    " 1::bigint AS matches, 1 AS number)",
+    " 1::bigint AS matches, 1 AS number, 1::float8 AS prices)",
     "signals": "(SELECT 'value'::text AS kind, 2::float8 AS threshold, true AS is_mailed, 'm1'::text AS match_id,"
     " {{ now }} AS seen_at, {{ now }} AS kick_off, 2::float8 AS price, 3::float8 AS strength_pct,"
     " 2::float8 AS later_price, {{ now }} AS closing_at, 1::float8 AS clv_pct, 1::float8 AS later_clv_pct)",
     "lots": "(SELECT 1::bigint AS lot, 1 AS number, {{ now }} AS seen_at, false AS is_gathered, true AS has_draw,"
     " 2::float8 AS home_best, 3.5::float8 AS draw_best, 4::float8 AS away_best)",
     "asked": "(SELECT 'l'::text AS lot, 'c'::text AS bookmaker)",
+    "judged": "(SELECT 'value'::text AS kind, 'too few'::text AS verdict, 1::bigint AS closed_matches,"
+    " 100::float8 AS needed, 1::float8 AS kept_pct, '0 to 1 %'::text AS likely)",
 }
 #: Instead of it, where "Prices of past matches" is asked for.
 PAST_PRICES = (

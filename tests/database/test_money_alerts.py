@@ -129,7 +129,7 @@ def test_the_mail_about_the_yield_says_luck_and_what_the_prices_were_worth(site:
     [(body,)] = site.ask("yield", "body")
     lines = body.splitlines()
     assert "Luck: of bettors without an edge 1 in 627 would be as low by now" in lines
-    assert "Against the final price: likely +10.0 to +10.0 %" in lines
+    assert "Against the final price: likely +10.0 to +10.0 %, 20 matches: too few" in lines
 
 
 @pytest.mark.parametrize("deviations", [-9, -2.5, -0.3, 0, 0.3, 1, 3, 7.9, 40])
