@@ -46,11 +46,7 @@ def through_psycopg2(tree: Tree, environment: Mapping[str, str]) -> Iterator[Tim
     """Time every query of the tree on a plain connection."""
     session = connection.connect(environment=environment)
     for query in all_queries(tree):
-        text = as_sent(query, values(session, query))
-        try:
-            yield _measure(query, partial(run, session, text), partial(_processor_time, session))
-        except psycopg2.Error as error:
-            yield Timing(query, error=complaint(error))
+        yield _asked(session, query, as_sent(query, values(session, query)))
     session.close()
 
 
@@ -60,12 +56,16 @@ def page_of_match(tree: Tree, environment: Mapping[str, str], match: str) -> Ite
     [(chosen,)] = run(session, match).rows
     for query in all_queries(tree):
         if query.kind == "panel" and "match" in {variable.name for variable in query.variables}:
-            text = as_sent(query, {**values(session, query), "match": chosen})
-            try:
-                yield _measure(query, partial(run, session, text))
-            except psycopg2.Error as error:
-                yield Timing(query, error=complaint(error))
+            yield _asked(session, query, as_sent(query, {**values(session, query), "match": chosen}))
     session.close()
+
+
+def _asked(session: Any, query: Query, text: str) -> Timing:
+    """The timing of a query as it is sent, or why the server ended it."""
+    try:
+        return _measure(query, partial(run, session, text), partial(_processor_time, session))
+    except psycopg2.Error as error:
+        return Timing(query, error=complaint(error))
 
 
 def through_grafana(tree: Tree, grafana: GrafanaServer, environment: Mapping[str, str]) -> Iterator[Timing]:
