@@ -125,8 +125,8 @@ def _coverage(source: Panel) -> Panel:
         {},
         empty=_NONE,
         width=24,
-        # On a phone the sentences of a sample take ten lines.
-        height=6,
+        # On a phone the sentences of a sample take seven lines.
+        height=5,
         size=13,
         column="looked_at",
     )

@@ -14,8 +14,9 @@
 --   a match win or lose together, and at most one of its outcomes comes: with X = sum of stake x net price and E = sum of stake
 --   x net price x chance of an outcome, the variance of the profit is sum(X E) - sum(E) ^ 2 over the match's outcomes, that of
 --   the wins the same with numbers of bets for X and sums of chances for E. For one bet these are (stake x net price) ^ 2 x
---   chance x (1 - chance) and chance x (1 - chance). The third central moment is sum(X ^ 2 E) - 3 sum(E) sum(X E) + 2 sum(E) ^
---   3. All outcomes backed at the same return have none. Never below 0, where chances of a match sum to more than 1.
+--   chance x (1 - chance) and chance x (1 - chance). All outcomes backed at the same return have none. Never below 0, where
+--   chances of a match sum to more than 1. The third central moment is sum(X ^ 2 E) - 3 sum(E) sum(X E) + 2 sum(E) ^ 3, and 0
+--   where there is no variance.
 SELECT
   outcomes.name,
   outcomes.match_id,

@@ -22,10 +22,10 @@
 -- Notes: Expected value = net price x fair chance - 1; net price = 1 + (price - 1) x (1 - commission). The fair chance is the
 --   sharp bookmaker's, else that of the other bookmakers (their median); never that of the bookmaker whose offer it is. The
 --   sharp bookmaker's own offers are its measure and not judged. Of equal offers the freshest. Fair chances and the next best
---   price come from all bookmakers, offers from `bookmakers.mine`. Worth it down to = (1 + `value.min_ev_pct`) / chance, or
---   1 / chance by the others where that is more, because below it they disagree; as the bookmaker's page shows it, before its
---   commission, rounded up to a hundredth, but not above an offer that is worth it. Doubt names every guard of `value` that the offer does not pass.
---   The others are asked only about offers that pass `least`, or where no sharp bookmaker is there to ask.
+--   price come from all bookmakers, offers from `bookmakers.mine`. Worth it down to = (1 + `value.min_ev_pct`) / chance, or 1 /
+--   chance by the others where that is more, because below it they disagree; as the bookmaker's page shows it, before its
+--   commission, rounded up to a hundredth, but not above an offer that is worth it. Doubt names every guard of `value` that the
+--   offer does not pass. The others are asked only about offers that pass `least`, or where no sharp bookmaker is there to ask.
 {% set v = settings.value %}
 {% set outcomes = ["home", "draw", "away"] %}
 {% set at_least = least or v.min_ev_pct / 100 %}

@@ -24,9 +24,9 @@ SELECT
         'once per outcome, ' || found.unclosed || ' without a final price included.',
         'Final price: median ' || {{ duration_text("found.closing_age") }} || ' before kick-off.',
         'Prices reach back ' || {{ duration_text("found.reaches_back") }} || '.',
-    {% if settings.proof_step %}
+        {% if settings.proof_step %}
         'Matches that were collected for less than ' || {{ duration_text(settings.proof_step | string) }} || ' may be missing.',
-    {% endif %}
+        {% endif %}
         'This is what the price was worth in the end. It is not profit.'
       )
   END AS summary,

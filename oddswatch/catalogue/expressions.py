@@ -18,7 +18,7 @@
     {{ keeps(x) }}                                    the share of a profit that is left after its commission
     {{ net_price(price, x) }}                         a price after that
     {{ inverse_sum(row, "net") }}                     the sum of 1 / row.home_net, draw_net, away_net; NULL if one lacks
-    {{ lacks_draw(row) }}                             an aggregate over books: whether most must have lost their draw
+    {{ lacks_draw(row) }}                             an aggregate over books: the share that must have lost its draw
     {{ margin_pct(row) }}                             the margin (overround) of a book of prices after commission
     {{ spread_pct(best, worst) }}                     how far the best price is above the worst
     {{ by_outcome(x, row, "price") }}                 row.home_price, row.draw_price or row.away_price, by an outcome
@@ -252,10 +252,10 @@ def inverse_sum(row: str, price: str) -> str:
 
 
 def lacks_draw(row: str) -> str:
-    """An aggregate: whether more than half of the books have no draw and would pay more than they take.
+    """An aggregate: the share, 0 to 1, of the books that have no draw and would pay more than they take.
 
-    No bookmaker does so on purpose, 1 / home + 1 / away < 1: there is a draw whose prices are missing. One alone may
-    have made a mistake. Written without dividing, which numerics do slowly.
+    No bookmaker does so on purpose, 1 / home + 1 / away < 1: where more than half would, there is a draw
+    whose prices are missing; one alone may have made a mistake. Written without dividing, which numerics do slowly.
     """
     pays = f"{row}.draw_price IS NULL AND {row}.home_price + {row}.away_price < {row}.home_price * {row}.away_price"
     return f"avg(({pays})::integer)"
