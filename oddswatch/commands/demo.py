@@ -1,8 +1,6 @@
 """`generate.py demo`: a database with a market and its live feed."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from oddswatch.commands.console import print_progress, print_result
@@ -19,19 +17,8 @@ def demo(folder: Path, prices: Path | None, heartbeat: Path | None) -> None:
                 print_result(f"feeding the demo into the database {database!r}; Ctrl-C stops it")
                 stopped.wait()
         else:
-            with embedded_demo(folder, prices, heartbeat) as environment:
+            with progress_bar() as move, demo_session.embedded(folder, prices, move, heartbeat) as environment:
                 for variable, value in environment.items():
                     print_result(f"export {variable}={value}")
                 print_progress("the demo database runs; Ctrl-C stops it")
                 stopped.wait()
-
-
-@contextmanager
-def embedded_demo(folder: Path, prices: Path | None = None, heartbeat: Path | None = None) -> Iterator[dict[str, str]]:
-    """Run the embedded PostgreSQL with the demo; the PG* variables, which it yields, name it and nothing else."""
-    # Without PGHOST they name no database; libpq would still heed them.
-    for name in [name for name in os.environ if name.startswith("PG")]:
-        del os.environ[name]
-    with progress_bar() as move, demo_session.embedded(folder, prices, move, heartbeat) as environment:
-        os.environ |= environment
-        yield dict(environment)

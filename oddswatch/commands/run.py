@@ -7,14 +7,15 @@ from pathlib import Path
 from alerting import channels
 from oddswatch.commands.build import write
 from oddswatch.commands.console import print_progress, print_result
-from oddswatch.commands.demo import embedded_demo
 from oddswatch.commands.find_grafana import WAYS, find_grafana
 from oddswatch.commands.loading import load
 from oddswatch.commands.pages import print_pages
+from oddswatch.commands.progress_bar import progress_bar
 from oddswatch.commands.run_docker import run_docker
 from oddswatch.commands.show import show_home
 from oddswatch.commands.stopping import until_stopped
 from oddswatch.database import connection
+from oddswatch.demo import session as demo_session
 from oddswatch.errors import ExitCode, UserError
 from oddswatch.servers.grafana import GrafanaServer
 from oddswatch.servers.ports import is_free
@@ -36,7 +37,8 @@ def run(config: Path, output: Path, folder: Path) -> None:
             raise UserError("\n".join(missing), ExitCode.BAD_INPUT)
         if not own_database:
             print_progress("no PGHOST is set: starting the embedded PostgreSQL with the demo")
-            running.enter_context(embedded_demo(folder))
+            move = running.enter_context(progress_bar())
+            running.enter_context(demo_session.embedded(folder, None, move))
         write(catalogue, tree, output)
         healthy = show_home(catalogue, tree)
         if home is None:

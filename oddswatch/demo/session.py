@@ -29,7 +29,8 @@ def embedded(
 ) -> Iterator[dict[str, str]]:
     """Run the embedded database with the market and its feed, or with real prices, collected again as they stand.
 
-    Yields the PG* variables that lead to it, as a role that can only read.
+    Yields the PG* variables that lead to it, as a role that can only read; this process has them from then on, and no
+    other.
 
     Args:
         folder: where its data is kept for the next time.
@@ -37,6 +38,9 @@ def embedded(
         progress: is told about the steps.
         heartbeat: a file that each collection touches.
     """
+    # What is set without PGHOST names no database; libpq would still heed it.
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]
     with EmbeddedPostgres(folder / ("real" if prices else "market")) as server:
         if server.data.parent != server.folder:
             print(f"the demo's data is in {server.data.parent}, where PostgreSQL's user can reach it", file=sys.stderr)
@@ -47,8 +51,11 @@ def embedded(
             _bring_up_to_date(session, prices, progress)
             reader.make(session, password)
             reader.close_public(session)
+        environment = server.environment() | {"PGUSER": reader.NAME, "PGPASSWORD": password}
+        # Before the feed begins: where one thread sets a variable while libpq reads them in another, the process dies.
+        os.environ |= environment
         with collector.in_background(server.connect, _feed(prices), heartbeat):
-            yield server.environment() | {"PGUSER": reader.NAME, "PGPASSWORD": password}
+            yield environment
 
 
 @contextmanager

@@ -206,7 +206,7 @@ def looked_at(demo_folder: Path) -> Iterator[dict[str, str]]:
     """The PG* variables that the embedded demo gives to Grafana."""
     prices = demo_folder / "prices.csv"
     prices.write_text(REAL)
-    with session.embedded(demo_folder, prices, quiet) as environment:
+    with mock.patch.dict(os.environ), session.embedded(demo_folder, prices, quiet) as environment:
         yield environment
 
 
