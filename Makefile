@@ -17,11 +17,14 @@ run: $(DEMO) ## the dashboards on your database (PG* set) or on a demo; DOWNLOAD
 
 install: $(GENERATOR) ## what production needs, into .venv: the generator without the demo's server
 
+# A worker that dies ends the run: xdist would wait without end for what is left of its file.
+PYTEST := $(BIN)/python -m pytest --dist loadfile --max-worker-restart 0
+
 quick: $(DEV) ## between two edits: the unit and database tests but the slow ones, in about a minute
-	$(BIN)/python -m pytest -q --quick -n 2 --dist loadfile tests/unit tests/database $(ARGS)
+	$(PYTEST) -q --quick -n 2 tests/unit tests/database $(ARGS)
 
 test: $(DEV) ## every test that this machine can run; the last lines say what it could not
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(PYTEST) -n 3 --no-loadscope-reorder $(ARGS)
 
 lint: $(DEV) ## style and types; that of the SQL and of the dashboards is among the tests
 	$(BIN)/ruff check .
