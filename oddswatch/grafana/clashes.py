@@ -71,9 +71,10 @@ def _rules(grafana: Grafana, tree: Tree, origin: Origin) -> Iterator[str]:
     ours = {rule["uid"]: rule["title"] for rule in tree.rules()}
     folders: dict[str, str] = {}
     for rule in grafana.rules():
+        is_retired = rule["uid"].startswith(UID_PREFIX) and origin.made(rule)
         if rule["uid"] in ours and not origin.made(rule):
             yield f"rule {rule['title']!r} has our uid {rule['uid']!r}; make a copy of it and delete it"
-        elif rule["uid"] not in ours and rule["title"] in ours.values():
+        elif rule["uid"] not in ours and rule["title"] in ours.values() and not is_retired:
             uid = rule["folderUID"]
             if uid not in folders:
                 folders[uid] = grafana.folder_title(uid)

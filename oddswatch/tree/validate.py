@@ -13,7 +13,7 @@ from typing import Any
 from dashboards import runbook
 from oddswatch.database.macros import TimeRange, expand
 from oddswatch.errors import UserError
-from oddswatch.names import DASHBOARD_SOURCE, DATASOURCE, UID_PREFIX
+from oddswatch.names import DASHBOARD_SOURCE, DATASOURCE, UID_PREFIX, rule_uid
 from oddswatch.tree.queries import all_queries, asked_by, panels
 from oddswatch.tree.tree import Tree
 
@@ -72,7 +72,7 @@ def _rules(tree: Tree) -> Iterator[str]:
     yield from _repeated("rule title", [rule["title"] for rule in rules])
     targets = {(model["uid"], panel["id"]) for model in tree.dashboards() for panel in panels(model)}
     receivers = {point["name"] for point in tree.alerting("contactPoints")}
-    explained = {section.anchor for section in runbook.sections(runbook.read())}
+    explained = {rule_uid(section.anchor) for section in runbook.sections(runbook.read())}
     for rule in rules:
         place = f"rule {rule['title']}"
         if not _valid_uid(rule["uid"]):
@@ -83,8 +83,8 @@ def _rules(tree: Tree) -> Iterator[str]:
             yield f"{place}: its condition {rule['condition']!r} is none of its queries"
         if rule["notification_settings"]["receiver"] not in receivers:
             yield f"{place}: its receiver {rule['notification_settings']['receiver']!r} does not exist"
-        anchor = rule["uid"].removeprefix(UID_PREFIX)
-        if anchor not in explained:
+        if rule["uid"] not in explained:
+            anchor = rule["uid"].removeprefix(UID_PREFIX)
             yield f'{place}: has no section <a id="{anchor}"></a> in docs/runbook.md'
 
 

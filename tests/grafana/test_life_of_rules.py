@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from oddswatch.errors import ExitCode
+from oddswatch.names import rule_uid
 from tests.conftest import StartGrafana
 from tests.data.rows import prices
 from tests.servers.client import GrafanaClient
@@ -18,6 +19,8 @@ from tests.servers.postgres import Postgres
 
 WITH_ALL = "mail: {quiet_hours: {enabled: true}, policy_tree: true}\n"
 FIRING = prices("m", "soccer_epl", "Home – Away", {"a": (4, 3, 2), "b": (2, 3, 2), "c": (2, 3, 2)}, kick_off="20 hours")
+#: The uid of a rule, as it was and as it is.
+ONCE, NOW = "oddswatch-value-bet", rule_uid("value_bet")
 
 Build = Callable[..., str]
 
@@ -160,6 +163,25 @@ def test_a_rule_that_only_grafana_still_has_is_deleted(
     build(grafana)
     with GrafanaClient(grafana) as client:
         assert "oddswatch-old" not in names(client, "alert-rules", "uid")
+    grafana.stop()
+
+
+@pytest.mark.parametrize("reloads", [True, False], ids=["reload", "restart"])
+def test_a_rule_that_gets_another_uid_is_there_once(
+    start_grafana: StartGrafana, place: Postgres, tree: Path, build: Build, *, reloads: bool
+) -> None:
+    """Under its title, which Grafana grants once in a folder."""
+    build()
+    (tree / "alerting/oddswatch-deletions.yml").unlink()
+    file = tree / "alerting/oddswatch-rules.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace(f"uid: {NOW}\n", f"uid: {ONCE}\n"), encoding="utf-8")
+    grafana = start_grafana(tree, database=place)
+    with GrafanaClient(grafana) as client:
+        assert {ONCE, NOW} & names(client, "alert-rules", "uid") == {ONCE}
+        build(grafana if reloads else None)
+        if not reloads:
+            grafana.restart()
+        assert {ONCE, NOW} & names(client, "alert-rules", "uid") == {NOW}
     grafana.stop()
 
 

@@ -175,28 +175,21 @@ def test_alerts_of_others_are_mailed_with_our_templates_too(
 LEAGUES = ("soccer_epl", "soccer_spain_la_liga", "soccer_france_ligue_one")
 
 
-@pytest.mark.parametrize(
-    ("wait", "matches", "most_mails"), [(Settings().mail.group_wait_urgent, 500, 10), ("12s", 50, len(LEAGUES))]
-)
+@pytest.mark.parametrize(("matches", "most_mails"), [(500, 10), (50, len(LEAGUES))])
 def test_many_at_once_are_few_mails_that_tell_of_all_within_75_seconds(
     start_grafana: StartGrafana,
     database: Postgres,
     mailbox: Mailbox,
     tmp_path_factory: pytest.TempPathFactory,
     *,
-    wait: str,
     matches: int,
     most_mails: int,
 ) -> None:
-    """Only a wait longer than 10 s makes it one mail for each league.
-
-    It counts from Grafana's tick, up to 10 s before the rule is evaluated. With 1 s, the default, it is mostly over
-    when the first alert comes: the mail goes with those that are there by then, and a minute later one tells of all.
-    """
+    """Fifty are one mail for each league, because no rule is evaluated before theirs (`names.FIRST_RULE`)."""
     with closing(database.connect(autocommit=False)) as session:
         create_schema(session)
     tree = tmp_path_factory.mktemp("tree")
-    files.write(compose(Catalogue(Settings.model_validate({"mail": {"group_wait_urgent": wait}}))), tree)
+    files.write(compose(Catalogue(Settings())), tree)
     grafana = start_grafana(tree, database=database)
     with GrafanaClient(grafana) as client:
         client.wait_for_evaluations(1)

@@ -20,7 +20,7 @@ import pytest
 from oddswatch.commands.push import push
 from oddswatch.errors import ExitCode
 from oddswatch.grafana import reload
-from oddswatch.names import FOLDER
+from oddswatch.names import FOLDER, rule_uid
 from tests.conftest import StartGrafana
 from tests.servers.command import generate
 from tests.servers.grafana import Grafana
@@ -259,6 +259,20 @@ def test_what_is_theirs_stays_and_what_is_retired_or_removed_goes(organisation: 
         *("Oddswatch of a program", "Of a program"),
     }
     assert theirs(organisation) == before
+
+
+def test_a_rule_that_gets_another_uid_is_there_once(organisation: Organisation) -> None:
+    once, now = "oddswatch-value-bet", rule_uid("value_bet")
+    pushed = organisation.generate("push")
+    assert pushed.returncode == ExitCode.OK, pushed.stderr
+    rule = organisation.has(f"{PROVISIONING}/alert-rules/{now}")
+    organisation.program.does("DELETE", f"{PROVISIONING}/alert-rules/{now}")
+    old = {key: value for key, value in rule.items() if key not in ("id", "updated", "provenance")}
+    organisation.program.does("POST", f"{PROVISIONING}/alert-rules", {**old, "uid": once})
+    pushed = organisation.generate("push")
+    assert pushed.returncode == ExitCode.OK, pushed.stderr
+    uids = {rule["uid"] for rule in organisation.has(f"{PROVISIONING}/alert-rules")}
+    assert {once, now} & uids == {now}
 
 
 def test_all_clashes_are_named_before_anything_is_written(organisation: Organisation) -> None:

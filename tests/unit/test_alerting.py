@@ -241,6 +241,11 @@ def test_an_error_of_the_database_is_mailed_in_its_own_words(template: str, erro
     assert re.sub(expression, "", f"[sse.dataQueryError] failed to execute query [A]: {error}") == said
 
 
+def test_no_rule_of_ours_is_evaluated_before_that_of_value_bets() -> None:
+    """Grafana starts the rules of a tick in the order of their uids."""
+    assert min(rules.rules(CATALOGUE), key=lambda rule: rule.uid).name == "value_bet"
+
+
 def test_every_rule_has_a_group_with_an_interval_that_grafana_can_keep() -> None:
     assert {rule.group for rule in rules.rules(CATALOGUE)} == set(groups.INTERVALS)
     assert all(int(interval[:-1]) * {"s": 1, "m": 60}[interval[-1]] % 10 == 0 for interval in groups.INTERVALS.values())

@@ -100,6 +100,7 @@ def test_what_a_version_no_longer_has_goes_and_what_is_in_use_stays_and_is_named
     assert [rule["uid"] for rule in written.alerting("deleteRules")] == [
         "oddswatch-old",
         "oddswatch-steam",
+        "oddswatch-value-bet",
         "oddswatch-watch",
     ]
     for key in ("deleteContactPoints", "deleteMuteTimes", "deleteTemplates", "resetPolicies"):
