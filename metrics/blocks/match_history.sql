@@ -12,7 +12,8 @@
 --   for the look-back, and not beyond kick-off, as the newest price has it. It is shown on a grid of 200 moments that does not
 --   move with the clock, and at the end of the range: however often prices are collected, a screen gets what it can draw. One
 --   pass over the match's rows; no search per moment. has_draw is true where anybody offered a draw in the time range, false
---   where nobody did at the match's moment for any match of its league, and NULL where the draws are missing.
+--   where nobody did at the match's moment for any match of its league, and NULL where the draws are missing: also where most
+--   books of a moment would pay more than they take without one.
 {% set c = prices.columns %}
 {% set per_match = prices.form == "per_match" %}
 {% set outcomes = ["home", "draw", "away"] %}
@@ -90,24 +91,35 @@ slots AS (
       extract(EPOCH FROM least($__timeTo()::{{ moment_type }}, {{ now }}))::double precision AS last_second,
       greatest(extract(EPOCH FROM $__timeTo()::{{ moment_type }} - $__timeFrom()::{{ moment_type }})::double precision / 200, 1) AS step
   ) AS span
+),
+
+books AS (
+  SELECT
+    {{ to_moment("shown.second") }} AS time,
+    slots.bookmaker,
+    {% for outcome in outcomes %}
+    max(slots.{{ outcome }}_price)::double precision AS {{ outcome }}_price,
+    {% endfor %}
+    draws.has_draw
+  FROM slots
+  CROSS JOIN LATERAL (
+    SELECT slot * slots.step AS second
+    FROM generate_series(slots.first_slot::bigint, slots.last_slot::bigint) AS numbers (slot)
+    UNION ALL
+    SELECT slots.last_second
+    WHERE slots.is_last
+  ) AS shown
+  CROSS JOIN draws
+  -- Most prices fall between two moments of the grid.
+  WHERE slots.first_slot <= slots.last_slot OR slots.is_last
+  GROUP BY shown.second, slots.bookmaker, draws.has_draw
 )
 
 SELECT
-  {{ to_moment("shown.second") }} AS time,
-  slots.bookmaker,
+  books.time,
+  books.bookmaker,
   {% for outcome in outcomes %}
-  max(slots.{{ outcome }}_price)::double precision AS {{ outcome }}_price,
+  books.{{ outcome }}_price,
   {% endfor %}
-  draws.has_draw
-FROM slots
-CROSS JOIN LATERAL (
-  SELECT slot * slots.step AS second
-  FROM generate_series(slots.first_slot::bigint, slots.last_slot::bigint) AS numbers (slot)
-  UNION ALL
-  SELECT slots.last_second
-  WHERE slots.is_last
-) AS shown
-CROSS JOIN draws
--- Most prices fall between two moments of the grid.
-WHERE slots.first_slot <= slots.last_slot OR slots.is_last
-GROUP BY shown.second, slots.bookmaker, draws.has_draw
+  CASE WHEN books.has_draw OR ({{ lacks_draw("books") }} OVER (PARTITION BY books.time) > 0.5) IS NOT TRUE THEN books.has_draw END AS has_draw
+FROM books

@@ -11,7 +11,8 @@
 -- Parameters: at (the moment)
 -- Notes: The newest collection of each match not started at 12 moments of `proof.window`, and `moves.window` before each of
 --   them; the two of a match are a pair. Beyond 20,000 books or so of a sample of the matches, chosen by a hash of the id.
---   has_draw is NULL where nobody offers a draw on a match of a league that has draws; prices without a league are one league.
+--   has_draw is NULL where nobody offers a draw on a match of a league that has draws, or where most books of a match would
+--   pay more than they take without one; prices without a league are one league.
 {% set c = prices.columns %}
 {% set outcomes = ["home", "draw", "away"] %}
 {% set slices = 12 %}
@@ -108,21 +109,28 @@ collected AS (
     numbered.outcome,
     {% endif %}
     numbered.collected_at DESC
-)
+){% if per_outcome %},
+
+books AS (
+  SELECT
+    collected.pair,
+    collected.is_later,
+    collected.bookmaker,
+    {% for outcome in outcomes %}
+    max(collected.{{ outcome }}_price) AS {{ outcome }}_price,
+    {% endfor %}
+    collected.has_draw
+  FROM collected
+  GROUP BY collected.pair, collected.is_later, collected.bookmaker, collected.has_draw
+){% endif %}
+
 
 SELECT
-  collected.pair,
-  collected.is_later,
-  collected.bookmaker,
+  books.pair,
+  books.is_later,
+  books.bookmaker,
   {% for outcome in outcomes %}
-  {% if per_outcome %}
-  max(collected.{{ outcome }}_price) AS {{ outcome }}_price,
-  {% else %}
-  collected.{{ outcome }}_price,
-  {% endif %}
+  books.{{ outcome }}_price,
   {% endfor %}
-  collected.has_draw
-FROM collected
-{% if per_outcome %}
-GROUP BY collected.pair, collected.is_later, collected.bookmaker, collected.has_draw
-{% endif %}
+  CASE WHEN books.has_draw OR ({{ lacks_draw("books") }} OVER (PARTITION BY books.pair) > 0.5) IS NOT TRUE THEN books.has_draw END AS has_draw
+FROM {{ "books" if per_outcome else "collected AS books" }}

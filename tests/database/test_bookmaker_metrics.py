@@ -57,6 +57,18 @@ def test_without_draws_in_a_league_that_has_them_there_is_no_margin(make_site: M
     assert measured(site, "overround_pct") == {"a": None, "b": 0, "c": pytest.approx(100 / 19, abs=1e-5)}
 
 
+def test_where_a_league_lost_all_its_draws_nobody_pays_more_than_it_takes(make_site: MakeSite) -> None:
+    site = make_site()
+    # 1 / 1.15 + 1 / 12 is 0.95. One book alone of that kind is its bookmaker's mistake, and stays.
+    offer(site, 1, "lost", a=(1.15, None, 12.0), b=(1.12, None, 15.0), c=(1.9, None, 1.9))
+    offer(site, 1, "tennis", league="tennis_atp", d=(2.5, None, 2.0), e=(1.9, None, 1.9), f=(1.9, None, 1.9))
+    assert measured(site, "overround_pct") == {
+        **dict.fromkeys("abc"),
+        "d": pytest.approx(-10),
+        **dict.fromkeys("ef", pytest.approx(100 / 19, abs=1e-5)),
+    }
+
+
 def test_the_best_share_is_of_prices_that_others_offer_too(make_site: MakeSite) -> None:
     site = make_site()
     # Home: a and b; draw: a alone on the market; away: the exchange's 3.0 is 2.9 after commission.

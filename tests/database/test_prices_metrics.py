@@ -384,6 +384,9 @@ def test_a_league_that_lost_all_its_draws_has_no_surebet_and_no_value(site: Site
     assert [row["match_id"] for row in site.rows("surebets")] == ["tennis"]
     assert "m" not in {row["match_id"] for row in site.rows("value_bets", least="-1")}
     assert [row["overround_pct"] for row in site.rows("match_prices", match="'m'")] == [None] * 4
+    assert site.only("match_summary", match="'m'")["best_margin_pct"] is None
+    assert site.rows("match_overround_over_time", match="'m'") == []
+    assert {row["bookmaker"] for row in site.rows("match_overround_over_time", match="'tennis'")} >= {"Best prices"}
 
 
 def test_suspicious_names_every_reason(site: Site) -> None:
