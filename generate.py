@@ -144,7 +144,7 @@ def demo(
 
 @app.command()
 def run(config: Config = CONFIG, output: Output = OUTPUT) -> None:
-    """Build, show what each metric says now, and start Grafana; with the demo where no database is configured."""
+    """Build, show Home in the terminal, and start Grafana; with the demo where no database is configured."""
     from oddswatch.commands import run as command
 
     command.run(config, output, DEMO)

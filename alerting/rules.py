@@ -54,7 +54,7 @@ class Rule:
     """One alert rule.
 
     Attributes:
-        name: its file in `metrics/alerts/`, its key in the configuration and, with the prefix, its uid.
+        name: its file in `metrics/alerts/`, its key in the configuration, and what its uid is made of.
         group: a key of `alerting.groups.INTERVALS`.
         identity: names of the columns that tell one instance from another.
         dashboard: name of the dashboard whose panel shows the alert's state.
