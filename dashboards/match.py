@@ -178,11 +178,12 @@ def _best_margin() -> Panel:
     return stat(
         "best-margin",
         "Margin of the best prices",
-        "What is lost when every outcome is backed at its best price. Below 0 it is won: a surebet.",
+        "What is lost when every outcome is backed at its best price. Below 0 it would be won: a surebet, or a wrong "
+        "price. Opportunities says what speaks against it.",
         "",
         unit="percent",
         decimals=1,
-        thresholds=steps(GREEN, (0, BLUE)),
+        thresholds=steps(ORANGE, (0, BLUE)),
         empty="No current prices",
         width=12,
         column="best_margin_pct",
@@ -207,21 +208,24 @@ def _age(catalogue: Catalogue) -> Panel:
 
 
 def _prices(catalogue: Catalogue) -> Panel:
+    most = catalogue.settings.value.max_ev_pct
     columns = ("bookmaker_name", "home_price", "draw_price", "away_price", "overround_pct", "age", "remark")
     marked = ", ".join(
         f"to_char({outcome}_price, 'FM9990.00') || CASE WHEN {outcome}_is_best THEN ' ★' ELSE '' END"
-        f" || CASE WHEN {outcome}_value_pct > 0 THEN ' ▲' ELSE '' END AS {outcome}_price"
+        f" || CASE WHEN {outcome}_value_pct > {most:g} THEN ' ▲?' WHEN {outcome}_value_pct > 0 THEN ' ▲' ELSE '' END"
+        f" AS {outcome}_price"
         for outcome in _OUTCOMES
     )
-    above_fair = {
-        "type": "regex",
-        "options": {"pattern": "/(.*▲)/", "result": {"text": "$1", "color": GREEN, "index": 0}},
-    }
+    above_fair = [
+        {"type": "regex", "options": {"pattern": pattern, "result": {"text": "$1", "color": colour, "index": index}}}
+        for index, (pattern, colour) in enumerate((("/(.*▲\\?)/", ORANGE), ("/(.*▲)/", GREEN)))
+    ]
     return table(
         "prices",
         "Latest prices",
         "The price of each bookmaker, the lowest margin first. Green ▲: after commission it pays more than fair; "
-        "★: the best one of its outcome. For a match that has started, the last prices before kick-off.",
+        f"orange ▲?: by more than {most:g} %, which is nearly always an error; ★: the best one of its outcome. "
+        "For a match that has started, the last prices before kick-off.",
         catalogue.select(
             "match_prices",
             f"bookmaker_name, {marked}, overround_pct, age, remark",
@@ -240,7 +244,7 @@ def _prices(catalogue: Catalogue) -> Panel:
                     f"{outcome}_price",
                     {"id": "custom.align", "value": "right"},
                     {"id": "custom.cellOptions", "value": {"type": "color-text"}},
-                    {"id": "mappings", "value": [above_fair]},
+                    {"id": "mappings", "value": above_fair},
                 )
                 for outcome in _OUTCOMES
             ),

@@ -4,8 +4,8 @@ from dashboards import tiles
 from dashboards.spreads import coloured_spread, narrow, spread_steps
 from dashboards.style.annotations import annotation
 from dashboards.style.chosen import all_chosen
-from dashboards.style.colours import GREEN, GREY, ORANGE, steps
-from dashboards.style.columns import by_name, coloured, coloured_texts, minimum_widths, widths
+from dashboards.style.colours import GREEN, GREY, steps
+from dashboards.style.columns import by_name, coloured_texts, minimum_widths, widths
 from dashboards.style.curves import timeseries
 from dashboards.style.links import to_match, to_page
 from dashboards.style.numbers import stat
@@ -241,7 +241,7 @@ def _surebets(catalogue: Catalogue) -> Panel:
         "surebets",
         "Surebets",
         "Matches whose best prices leave a profit whatever the result, if of 100 in all the given stakes go to the "
-        f"given bookmakers. Suspicious ones (above {limit:g} %, a stale price) are nearly always errors. "
+        f"given bookmakers. Suspicious ones (above {limit:g} %, a stale price, swapped sides) are mostly errors. "
         "Age is that of the oldest price.",
         catalogue.select(
             "surebets",
@@ -272,7 +272,7 @@ def _surebets(catalogue: Catalogue) -> Panel:
                 {"id": "unit", "value": UNITS["duration"]},
                 {"id": "custom.width", "value": 95},
             ),
-            coloured("profit_pct", steps(GREEN, (limit, ORANGE))),
+            coloured_texts("suspicious", {"no": GREEN}),
         ),
     )
 

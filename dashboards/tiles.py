@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
 from dashboards.spreads import spread_steps
-from dashboards.style.colours import BLUE, GAIN, GREEN, GREY, ORANGE, RED, steps
+from dashboards.style.colours import BLUE, GREEN, GREY, ORANGE, RED, steps
 from dashboards.style.curves import timeseries
 from dashboards.style.numbers import stat, text_stat
 from dashboards.style.panel import Panel
@@ -17,6 +17,8 @@ from oddswatch.json_types import Json
 
 NO_BETS = "No bets settled yet"
 _NO_PRICES = "No current prices"
+#: From here on it is shown as more than nothing, which without bets is no good news.
+_CENT = 0.005
 
 
 class Place(TypedDict, total=False):
@@ -169,7 +171,7 @@ def bankroll(catalogue: Catalogue, key: str, others: Sequence[str], **place: Unp
         catalogue.select("betting_summary", ", ".join(("bankroll", *others))),
         unit="money",
         decimals=2,
-        thresholds=steps(RED, (start * 0.9, ORANGE), (start, GREEN)),
+        thresholds=steps(RED, (start * 0.9, ORANGE), (start, BLUE), (start + _CENT, GREEN)),
         column="bankroll",
         **place,
     )
@@ -184,7 +186,7 @@ def profit(key: str, totals: Panel, **place: Unpack[Place]) -> Panel:
         "",
         unit="money",
         decimals=2,
-        thresholds=GAIN,
+        thresholds=steps(GREY, (-1e9, RED), (0, GREY), (_CENT, GREEN)),
         column="profit",
         **place,
     )

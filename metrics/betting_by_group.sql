@@ -40,7 +40,7 @@ FROM (
     count(*) FILTER (WHERE settled.result = 'partly') AS partly,
     coalesce(sum(settled.stake) FILTER (WHERE settled.result IN ('won', 'lost', 'partly')), 0) AS staked,
     sum(settled.profit) AS profit,
-    coalesce(sum(settled.profit) FILTER (WHERE settled.result IN ('won', 'lost', 'partly')), 0) AS profit_at_risk,
+    coalesce(sum(settled.profit) FILTER (WHERE settled.result IN ('won', 'lost', 'partly') AND settled.stake IS NOT NULL), 0) AS profit_at_risk,
     avg(settled.raw_clv_pct) AS raw_clv_pct
   FROM (
     SELECT

@@ -28,8 +28,8 @@
 --   `bookmakers.mine`. A spread says that somebody is slow, not that the best price is good: best is worth = net price x fair
 --   chance - 1 says that (see "Fair chances for offers"). The odd one out is the price that lies further from the median of
 --   all than the other: the highest or the lowest. Age is that of the older of the two prices. Of equal prices the freshest.
---   Read from the collector's own view (which names no bookmakers) with `opportunities.source: view`; what the best price is
---   worth still comes from the prices.
+--   Read from the collector's own view with `opportunities.source: view`, which names no bookmakers and does not know what the
+--   best price is worth.
 {% set v = view.columns %}
 {% if settings.opportunities.source == "view" and at_is_now %}
 SELECT
@@ -71,6 +71,8 @@ CROSS JOIN LATERAL (
 ) AS spreads (outcome, best_price, worst_price, spread_pct)
 WHERE
   spreads.spread_pct >= {{ settings.opportunities.min_spread_pct }}
+  -- Not a number is above all.
+  AND spreads.spread_pct < 'Infinity'
   AND v.{{ v.bookmakers }} >= {{ settings.opportunities.min_bookmakers }}
   {% if leagues %}
   AND v.{{ v.league }} = ANY ({{ leagues }})

@@ -8,7 +8,7 @@
 -- Parameters: match (the id of the match)
 -- Notes: Margin (overround) = (sum of 1 / price - 1) x 100 after commission, over home, draw and away; over home and away where
 --   the match cannot end in a draw. "Best prices" is the book of the best price of each outcome at `bookmakers.mine`: below 0
---   it is a surebet.
+--   it is a surebet, or a wrong price.
 {% set outcomes = ["home", "draw", "away"] %}
 WITH net AS MATERIALIZED (
   SELECT

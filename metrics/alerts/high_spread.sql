@@ -30,8 +30,11 @@ SELECT
     'League: ' || current_opportunities.league_name,
     'Best price: ' || to_char(current_opportunities.best_price, 'FM9999999990.00') || coalesce(' at ' || current_opportunities.best_bookmaker, ''),
     'Worst price: ' || to_char(current_opportunities.worst_price, 'FM9999999990.00') || coalesce(' at ' || current_opportunities.worst_bookmaker, ''),
-    'Best price is worth: ' || {{ signed("current_opportunities.worth_pct") }} || ' %: fair '
-    || to_char(current_opportunities.fair_price, 'FM9999999990.00') || ' by ' || current_opportunities.fair_from,
+    'Best price is worth: ' || coalesce(
+      {{ signed("current_opportunities.worth_pct") }} || ' %: fair '
+      || to_char(current_opportunities.fair_price, 'FM9999999990.00') || ' by ' || current_opportunities.fair_from,
+      'not known'
+    ),
     'The odd one out: the ' || current_opportunities.odd_one || ' price',
     'Spread: ' || to_char(current_opportunities.spread_pct, 'FM9999999990.0') || ' % over ' || current_opportunities.bookmakers || ' bookmakers',
     'Prices: at most ' || {{ duration_text("current_opportunities.age") }} || ' old',

@@ -31,7 +31,7 @@ SELECT
     || to_char(100 + surebets.profit_pct, 'FM9999999990.00') || ' back for 100',
     {% for outcome in ["home", "draw", "away"] %}
     'Stake {{ outcome }}: ' || to_char(surebets.{{ outcome }}_stake, 'FM9999999990.00') || ' at ' || surebets.{{ outcome }}_bookmaker
-    || ', price ' || to_char(surebets.{{ outcome }}_price, 'FM9999999990.00') || ', ' || {{ duration_text("surebets." ~ outcome ~ "_age") }} || ' old',
+    || ', price ' || to_char(surebets.{{ outcome }}_price, 'FM9999999990.00') || ', seen ' || {{ duration_text("surebets." ~ outcome ~ "_age") }} || ' ago',
     {% endfor %}
     'Bookmakers: ' || surebets.bookmakers,
     'Kick-off: ' || {{ moment_text("surebets.kick_off") }} || ', in '

@@ -29,7 +29,7 @@ SELECT
     'Doubts: ' || surebets.suspicious,
     {% for outcome in ["home", "draw", "away"] %}
     'Best {{ outcome }}: ' || to_char(surebets.{{ outcome }}_price, 'FM9999999990.00') || ' at ' || surebets.{{ outcome }}_bookmaker
-    || ', ' || {{ duration_text("surebets." ~ outcome ~ "_age") }} || ' old',
+    || ', seen ' || {{ duration_text("surebets." ~ outcome ~ "_age") }} || ' ago',
     {% endfor %}
     'Bookmakers: ' || surebets.bookmakers,
     'Kick-off: ' || {{ moment_text("surebets.kick_off") }} || ', in '

@@ -13,14 +13,15 @@
 --   value: double precision, percent, Value
 -- Parameters: at (the moment)
 -- Notes: Match, league and outcome are the identity of the alert: when another bookmaker takes the lead, or the price moves,
---   it stays the same one.
+--   it stays the same one. Between the two limits it goes on, and its texts invite no bet any more.
+{% set fallen = "value_bets.ev_pct < " ~ settings.value.min_ev_pct %}
 SELECT
   value_bets.match_id,
   value_bets.league,
   value_bets.outcome,
   concat_ws(
     ' · ',
-    'Value ' || {{ signed("value_bets.ev_pct") }} || ' %',
+    CASE WHEN {{ fallen }} THEN 'Value fallen to ' ELSE 'Value ' END || {{ signed("value_bets.ev_pct") }} || ' %',
     value_bets.bet,
     value_bets.match,
     value_bets.league_name,
@@ -36,11 +37,15 @@ SELECT
     END,
     'Fair price: ' || to_char(value_bets.fair_price, 'FM9999999990.00') || ' by ' || value_bets.fair_from,
     'Value: ' || {{ signed("value_bets.ev_pct") }} || ' % of the stake; by all others ' || {{ signed("value_bets.others_ev_pct") }} || ' %',
-    'Worth it down to: ' || to_char(value_bets.price_down_to, 'FM9999999990.00')
+    CASE WHEN {{ fallen }} THEN 'Worth a bet again from: ' ELSE 'Worth it down to: ' END || to_char(value_bets.price_down_to, 'FM9999999990.00')
     || coalesce('; the next best price is ' || to_char(value_bets.next_price, 'FM9999999990.00'), ''),
-    'Stake at most: ' || to_char(value_bets.stake, 'FM9999999990.00') || '; at the lowest price '
-    || to_char(value_bets.stake_down_to, 'FM9999999990.00'),
-    'Price: ' || {{ duration_text("value_bets.age") }} || ' old, of ' || value_bets.bookmakers || ' bookmakers',
+    CASE
+      WHEN NOT {{ fallen }}
+        THEN
+          'Stake at most: ' || to_char(value_bets.stake, 'FM9999999990.00') || '; at the lowest price '
+          || to_char(value_bets.stake_down_to, 'FM9999999990.00')
+    END,
+    'Price: seen ' || {{ duration_text("value_bets.age") }} || ' ago, of ' || value_bets.bookmakers || ' bookmakers',
     'Kick-off: ' || {{ moment_text("value_bets.kick_off") }} || ', in '
     || {{ duration_text("extract(EPOCH FROM value_bets.kick_off - " ~ at ~ ")") }},
     'Your bets: ' || open_bet_notes.note

@@ -18,7 +18,7 @@
 --   open: bigint, count, Open bets
 --   exposure: double precision, money, Exposure
 --   raw_clv_pct: double precision, percent, Against the recorded closing price
--- Notes: Over all bets, from the bets alone. Bankroll = starting bankroll + profit. Yield = profit / staked over settled bets that
+-- Notes: Over all bets, from the bets alone. Bankroll = starting bankroll + profit. Yield = profit / staked over settled bets with a stake that
 --   are not void (also called ROI; not the return on the bankroll). Win rate = won / (won + lost). Wins to break even = sum of 1 /
 --   net price over the won and lost bets. Yield in standard errors = profit / standard deviation, wins likewise = (won - needed) /
 --   standard deviation, both of a bettor without an edge, who wins a bet with the chance 1 / net price (see "What bets bring by
@@ -88,7 +88,7 @@ luck AS (
 totals AS (
   SELECT
     coalesce(sum(placed.profit), 0) AS profit,
-    coalesce(sum(placed.profit) FILTER (WHERE placed.result <> 'void'), 0) AS profit_at_risk,
+    coalesce(sum(placed.profit) FILTER (WHERE placed.result <> 'void' AND placed.stake IS NOT NULL), 0) AS profit_at_risk,
     sum(placed.profit) FILTER (WHERE placed.result <> 'void' AND placed.is_priced)::double precision AS priced_profit,
     coalesce(sum(placed.stake) FILTER (WHERE placed.result IN ('won', 'lost', 'partly')), 0) AS staked,
     count(*) FILTER (WHERE placed.result <> 'open') AS settled,

@@ -20,12 +20,12 @@
 --   many that a sharp bookmaker measures come back, those of the highest value, and all from `value.min_ev_pct` on; without
 --   it all)
 -- Notes: Expected value = net price x fair chance - 1; net price = 1 + (price - 1) x (1 - commission). The fair chance is the
---   sharp bookmaker's, else that of the other bookmakers (their median); never that of the bookmaker whose offer it is. The
---   sharp bookmaker's own offers are its measure and not judged. Of equal offers the freshest. Fair chances and the next best
+--   sharp bookmaker's, else that of the other bookmakers: their median, of at least `value.min_bookmakers` - 1 complete books;
+--   never that of the bookmaker whose offer it is. The sharp bookmaker's own offers are its measure and not judged. Of equal offers the freshest. Fair chances and the next best
 --   price come from all bookmakers, offers from `bookmakers.mine`. Worth it down to = (1 + `value.min_ev_pct`) / chance, or 1 /
 --   chance by the others where that is more, because below it they disagree; as the bookmaker's page shows it, before its
 --   commission, rounded up to a hundredth, but not above an offer that is worth it. Doubt names every guard of `value` that the
---   offer does not pass. The others are asked only about offers that pass `least`, or where no sharp bookmaker is there to ask.
+--   offer does not pass, and swapped sides: its bookmaker's prices on home and away are nearer to the others' the other way round. The others are asked only about offers that pass `least`, or where no sharp bookmaker is there to ask.
 {% set v = settings.value %}
 {% set outcomes = ["home", "draw", "away"] %}
 {% set at_least = least or v.min_ev_pct / 100 %}
@@ -98,6 +98,8 @@ offers AS MATERIALIZED (
       candidates.chance,
       lots.bookmaker,
       {{ by_outcome("candidates.outcome", "lots", "price") }} AS price,
+      lots.home_price,
+      lots.away_price,
       lots.keeps,
       lots.collected_at
     FROM candidates
@@ -118,7 +120,7 @@ offers AS MATERIALIZED (
     ORDER BY candidates.lot, candidates.outcome, lots.collected_at DESC, lots.bookmaker
   )
   UNION ALL
-  {{ no_rows(10, 10) }}
+  {{ no_rows(12, 10) }}
 ),
 
 asked AS (
@@ -158,8 +160,9 @@ SELECT
       ', ',
       CASE WHEN judged.net_price * judged.chance - 1 > {{ v.max_ev_pct / 100 }} THEN 'too good' END,
       CASE WHEN judged.net_price > judged.next_price * {{ 1 + v.alone_pct / 100 }} THEN 'far above the next' END,
-      CASE WHEN judged.net_price * judged.others_chance < 1 OR judged.others_chance IS NULL THEN 'others disagree' END,
-      CASE WHEN judged.bookmakers < {{ v.min_bookmakers }} THEN 'few bookmakers' END,
+      CASE WHEN judged.net_price * judged.others_chance < 1 THEN 'others disagree' END,
+      CASE WHEN judged.is_swapped THEN 'sides swapped' END,
+      CASE WHEN judged.bookmakers < {{ v.min_bookmakers }} OR judged.others_chance IS NULL THEN 'few bookmakers' END,
       CASE WHEN judged.price > {{ v.max_price }} THEN 'long shot' END
     ),
     ''
@@ -175,12 +178,18 @@ FROM (
     candidates.bookmakers,
     candidates.collected_at,
     rivals.next_price,
+    candidates.outcome <> 'draw'
+    AND {{ sides_swapped("candidates", "1 / others.home_chance", "1 / others.away_chance") }} AS is_swapped,
     {{ by_outcome("candidates.outcome", "others", "chance") }} AS others_chance,
     coalesce(candidates.chance, {{ by_outcome("candidates.outcome", "others", "chance") }}) AS chance,
     coalesce({{ bookmaker_name("candidates.sharp") }}, others.others || ' others') AS fair_from
   FROM offers AS candidates
   LEFT JOIN rivals ON candidates.lot = rivals.lot AND candidates.outcome = rivals.outcome
-  LEFT JOIN others ON candidates.lot = others.lot AND candidates.bookmaker = others.bookmaker
+  LEFT JOIN others
+    ON
+      candidates.lot = others.lot
+      AND candidates.bookmaker = others.bookmaker
+      AND others.others >= {{ v.min_bookmakers - 1 }}
   {{ taken_for_many }}
 ) AS judged
 CROSS JOIN LATERAL (

@@ -19,10 +19,12 @@
 --   away_collected_at: timestamp, time, Away collected
 --   doubt: text, text, Doubt
 -- Parameters: of (name of a relation in scope with lot, bookmaker, the three prices, has_draw and collected_at)
--- Notes: S = sum of 1 / best price after commission < 1; profit = (1 / S - 1) x 100; of 100 staked in all, (1 / best) / S x 100
+-- Notes: S = sum of 1 / best price after commission < 1 by more than rounding; profit = (1 / S - 1) x 100; of 100 staked in all, (1 / best) / S x 100
 --   goes to an outcome. Prices of `bookmakers.mine`; those shown are before commission. Of equal prices the freshest. A match
 --   that cannot end in a draw has two outcomes; where the draws are missing there is no surebet. Doubt names every reason to
---   doubt it: a profit above `alerts.suspicious_price.threshold_pct`, or all prices of one bookmaker.
+--   doubt it: a profit above `alerts.suspicious_price.threshold_pct`, all prices of one bookmaker, or swapped sides: a bookmaker
+--   of home or away whose prices on both are nearer to the middle ones of all the other way round. Bookmakers are all that have
+--   a price, also beside `bookmakers.mine`.
 {% set outcomes = ["home", "draw", "away"] %}
 {% set limit = settings.alerts.suspicious_price.threshold_pct %}
 WITH net AS MATERIALIZED (
@@ -50,6 +52,19 @@ best AS (
   GROUP BY net.lot
 ),
 
+-- Of all bookmakers of a lot that pays.
+markets AS (
+  SELECT
+    given.lot,
+    count(coalesce(given.home_price, given.draw_price, given.away_price)) AS bookmakers,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY given.home_price) AS home_price,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY given.away_price) AS away_price
+  FROM {{ of }} AS given
+  INNER JOIN best ON given.lot = best.lot
+  WHERE {{ inverse_sum("best", "net") }} < 1 - 1e-9
+  GROUP BY given.lot
+),
+
 legs AS (
   SELECT
     best.lot,
@@ -61,12 +76,15 @@ legs AS (
     (array_agg(net.{{ outcome }}_price {{ holders }} AS {{ outcome }}_price,
     (array_agg(net.bookmaker {{ holders }} AS {{ outcome }}_bookmaker,
     (array_agg(net.collected_at {{ holders }} AS {{ outcome }}_collected_at,
+    {% if outcome != "draw" %}
+    (array_agg({{ sides_swapped("net", "markets.home_price", "markets.away_price") }} {{ holders }} AS {{ outcome }}_is_swapped,
+    {% endif %}
     {% endfor %}
-    count(*) AS bookmakers
+    markets.bookmakers
   FROM best
+  INNER JOIN markets ON best.lot = markets.lot
   INNER JOIN net ON best.lot = net.lot
-  WHERE {{ inverse_sum("best", "net") }} < 1
-  GROUP BY best.lot, best.has_draw, best.home_net, best.draw_net, best.away_net
+  GROUP BY best.lot, best.has_draw, best.home_net, best.draw_net, best.away_net, markets.bookmakers
 )
 
 SELECT
@@ -90,7 +108,8 @@ SELECT
           legs.home_bookmaker = legs.away_bookmaker
           AND coalesce(legs.draw_bookmaker, legs.home_bookmaker) = legs.home_bookmaker
           THEN 'one bookmaker'
-      END
+      END,
+      CASE WHEN legs.home_is_swapped OR legs.away_is_swapped THEN 'sides swapped' END
     ),
     ''
   ) AS doubt

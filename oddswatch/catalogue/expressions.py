@@ -22,6 +22,7 @@
     {{ margin_pct(row) }}                             the margin (overround) of a book of prices after commission
     {{ spread_pct(best, worst) }}                     how far the best price is above the worst
     {{ by_outcome(x, row, "price") }}                 row.home_price, row.draw_price or row.away_price, by an outcome
+    {{ sides_swapped(row, home, away) }}              whether a book is nearer to usual prices the other way round
     {{ clustered_error(mean, …) }}                    the standard error of a mean, the values of a match taken as one
     {{ signed(x) }}                                   a number with its sign and one decimal, as text
     {{ normal_tail(x) }}, {{ one_in(x) }}             how often a standard normal variable is above x; a share in words
@@ -118,6 +119,7 @@ class Expressions:
             "lacks_draw": lacks_draw,
             "margin_pct": margin_pct,
             "spread_pct": spread_pct,
+            "sides_swapped": sides_swapped,
             "clustered_error": clustered_error,
             "signed": signed,
             "normal_tail": normal_tail,
@@ -261,6 +263,18 @@ def lacks_draw(row: str) -> str:
     return f"avg(({pays})::integer)"
 
 
+def sides_swapped(row: str, home: str, away: str) -> str:
+    """Whether a book's prices on home and away lie nearer to the usual ones, `home` and `away`, the other way round.
+
+    Nearer is the smaller sum of |ln(price / usual price)|. Both alike, but for the last digits, is not swapped.
+    """
+
+    def distance(to_home: str, to_away: str) -> str:
+        return f"abs(ln({row}.home_price / ({to_home}))) + abs(ln({row}.away_price / ({to_away})))"
+
+    return f"{distance(away, home)} < {distance(home, away)} - 0.000001"
+
+
 def margin_pct(row: str) -> str:
     """The margin (overround) of a book in percent, (sum of 1 / price - 1) x 100, of its prices after commission.
 
@@ -280,10 +294,10 @@ def spread_pct(best: str, worst: str) -> str:
 def clustered_error(  # noqa: PLR0913, PLR0917 - a standard error is made of so many sums
     mean: str, squares: str, products: str, weights: str, total: str, matches: str
 ) -> str:
-    """The standard error of a mean whose values come in matches, those of one match taken as one; NULL for one match.
+    """The standard error of a mean whose values come in matches, those of one match taken as one.
 
     sqrt(n / (n - 1) x sum over n matches of (its sum - mean x its weight) ^ 2) / total weight (Liang and Zeger 1986),
-    with the square multiplied out.
+    with the square multiplied out. NULL for one match, and where nothing has a weight.
 
     Args:
         mean: sum of values x weights / total weight.
@@ -294,7 +308,7 @@ def clustered_error(  # noqa: PLR0913, PLR0917 - a standard error is made of so 
         matches: how many have a value.
     """
     residuals = f"greatest({squares} - 2 * {mean} * {products} + {mean} ^ 2 * {weights}, 0)"
-    return f"CASE WHEN {matches} >= 2 THEN sqrt({residuals} * {matches} / ({matches} - 1)) / {total} END"
+    return f"CASE WHEN {matches} >= 2 THEN sqrt({residuals} * {matches} / ({matches} - 1)) / nullif({total}, 0) END"
 
 
 def signed(number: str) -> str:

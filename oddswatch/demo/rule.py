@@ -1,7 +1,7 @@
 """What somebody who follows the product would bet on: its rule of value bets at its default settings, in Python."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -54,8 +54,11 @@ def _pick(
     # The others are asked last: their margins are most of the work.
     if fair and net[best] * fair[outcome] - 1 < _VALUE.min_ev_pct / 100:
         return None
-    others = _median(_chances(book) for name, book in complete.items() if name != best)
-    if not others or net[best] * others[outcome] < 1:
+    rivals = [_chances(book) for name, book in complete.items() if name != best]
+    if len(rivals) < _VALUE.min_bookmakers - 1:
+        return None
+    others = _median(rivals)
+    if net[best] * others[outcome] < 1 or (outcome != "draw" and _is_swapped(books[best], others)):
         return None
     value = net[best] * (fair or others)[outcome] - 1
     ahead = net[best] / max(price for name, price in net.items() if name != best) - 1
@@ -65,12 +68,21 @@ def _pick(
     return Pick(outcome, best, odds[best], stake)
 
 
-def _median(books: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """The median of chances, made to sum to 1 again; empty without a book."""
-    every = list(books)
-    if not every:
-        return {}
-    medians = {outcome: median(book[outcome] for book in every) for outcome in OUTCOMES}
+def _is_swapped(book: Book, fair: Mapping[str, float]) -> bool:
+    """Whether prices on home and away lie nearer to the fair ones the other way round."""
+    home, away = book.get("home"), book.get("away")
+    if not home or not away:
+        return False
+
+    def distance(first: str, second: str) -> float:
+        return abs(math.log(float(home) * fair[first])) + abs(math.log(float(away) * fair[second]))
+
+    return distance("away", "home") < distance("home", "away") - 1e-6
+
+
+def _median(books: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The median of chances, made to sum to 1 again."""
+    medians = {outcome: median(book[outcome] for book in books) for outcome in OUTCOMES}
     return {outcome: chance / sum(medians.values()) for outcome, chance in medians.items()}
 
 

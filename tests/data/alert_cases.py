@@ -115,8 +115,9 @@ ALERT_CASES = (
         fire=prices("v1", "soccer_value", "Inter – Roma", _VALUE)
         + "INSERT INTO bets (match_id, outcome, bookmaker, odds_value, stake, result, created_at, updated_at)"
         " VALUES ('v1', 'draw', 'Unibet', 3.8, 10, 'pending', now() AT TIME ZONE 'utc', now() AT TIME ZONE 'utc');",
-        change=prices("v1", "soccer_value", "Inter – Roma", {"Winamax": (2.05, 3.75, 3.75)}, age="5 minutes"),
-        changed="Bet: Home 2.05 · Winamax",
+        # Worth 1.2 %: less than an alert begins with, and not over.
+        change=prices("v1", "soccer_value", "Inter – Roma", {"Winamax": (2.03, 3.75, 3.75)}, age="5 minutes"),
+        changed="Worth a bet again from: 2.05; the next best price is 1.98",
         back="DELETE FROM odds_history WHERE match_id = 'v1'; DELETE FROM bets WHERE match_id = 'v1';",
         # By the power method Pinnacle's prices are a chance of 49.863 % of home: 2.06 x 0.49863 - 1 = +2.7 %, and 1.02
         # / 0.49863 = 2.05. By the median of all others it is 49.465 %. 830 are left in "Bankroll low", 10 of
@@ -129,7 +130,7 @@ ALERT_CASES = (
             "Value: +2.7 % of the stake; by all others +1.9 %",
             "Worth it down to: 2.05; the next best price is 1.98",
             "Stake at most: 5.26; at the lowest price 4.33",
-            "Price: 12 min old, of 5 bookmakers",
+            "Price: seen 12 min ago, of 5 bookmakers",
             _KICK_OFF,
             "Your bets: You have 10.00 on draw at 3.80 (Unibet)",
         ),
@@ -184,9 +185,9 @@ ALERT_CASES = (
             "Match: Getafe – Girona",
             "League: La Liga",
             "Profit: 3.58 % whatever the result: 103.58 back for 100",
-            "Stake home: 39.84 at Unibet, price 2.60, 12 min old",
-            "Stake draw: 28.77 at Betclic, price 3.60, 12 min old",
-            "Stake away: 31.39 at bet365, price 3.30, 12 min old",
+            "Stake home: 39.84 at Unibet, price 2.60, seen 12 min ago",
+            "Stake draw: 28.77 at Betclic, price 3.60, seen 12 min ago",
+            "Stake away: 31.39 at bet365, price 3.30, seen 12 min ago",
             "Bookmakers: 3",
             _KICK_OFF,
         ),
@@ -208,9 +209,9 @@ ALERT_CASES = (
             "League: Odd League",
             "Profit: 15.3 %, which no market gives away",
             "Doubts: above 10 %",
-            "Best home: 3.30 at Unibet, 12 min old",
-            "Best draw: 3.70 at Betclic, 12 min old",
-            "Best away: 3.40 at bet365, 12 min old",
+            "Best home: 3.30 at Unibet, seen 12 min ago",
+            "Best draw: 3.70 at Betclic, seen 12 min ago",
+            "Best away: 3.40 at bet365, seen 12 min ago",
             "Bookmakers: 3",
             _KICK_OFF,
         ),

@@ -132,8 +132,19 @@ def _passes(books: Books, offer: Offer, price: float) -> bool:
     ]
     if len(rivals) < 3 or offer.price > 6 or offer.value > 0.12 or price > 1.15 * max(rivals):
         return False
-    others = by_others(books, offer.bookmaker)
-    return others is not None and price * others[offer.outcome] >= 1
+    others = by_others(books, offer.bookmaker, 3)
+    return others is not None and price * others[offer.outcome] >= 1 and not _swapped(books, offer, others)
+
+
+def _swapped(books: Books, offer: Offer, others: Sequence[float]) -> bool:
+    """Whether the offer's book is nearer to what the others think with home and away the other way round."""
+    home, _, away = books[offer.bookmaker]
+    if offer.outcome == 1 or home is None or away is None:
+        return False
+    usual = [-math.log(others[0]), -math.log(others[2])]
+    stored = [math.log(home), math.log(away)]
+    as_stored, mirrored = (sum(abs(a - b) for a, b in zip(stored, way, strict=True)) for way in (usual, usual[::-1]))
+    return mirrored < as_stored - 1e-6
 
 
 class Mean(NamedTuple):

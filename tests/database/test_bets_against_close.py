@@ -114,6 +114,15 @@ def test_without_a_sharp_bookmaker_the_others_say_it_and_never_the_bets_own(site
     assert worth(site) == pytest.approx(10)
 
 
+def test_bets_without_a_stake_have_no_mean_and_no_error(site: Site) -> None:
+    """Bets on paper, as some tables keep them."""
+    for match in ("m1", "m2"):
+        book(site, match=match)
+        bet(site, match=match, stake=0)
+    assert site.ask("bets_against_close", "bets, closed, clv_pct") == [(2, 2, None)]
+    assert site.ask("closing_line_value", "bets, clv_pct, from_pct") == [(2, None, None)]
+
+
 def test_fewer_than_three_others_say_nothing(site: Site) -> None:
     for other in "abc":
         book(site, other)

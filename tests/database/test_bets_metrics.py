@@ -326,6 +326,15 @@ def test_a_price_of_1_or_less_is_none_and_a_negative_stake_neither(site: Site, p
     assert site.ask("betting_summary", "profit, settled, open, raw_clv_pct") == [(0, 0, 2, None)]
 
 
+def test_a_profit_without_a_stake_is_no_yield(site: Site) -> None:
+    site.bet(10, 2.0, "lost", settled=at("24 10:00"), profit=-10)
+    site.bet(10, 2.5, "won", settled=at("24 10:00"), profit=150)
+    site.database.execute("UPDATE bets SET stake = 'NaN' WHERE result = 'won'")
+    assert site.ask("betting_summary", "profit, staked, yield_pct") == [(140, 10, -100)]
+    [row] = site.ask("betting_by_group", "profit, staked, yield_pct", where="grouped_by = 'all'")
+    assert row == (140, 10, -100)
+
+
 def test_marks_of_placed_bets(betting: Site) -> None:
     rows = betting.ask("bets_annotations", "time, text, tags", order_by="time", start=at("25 19:00"))
     assert rows == [

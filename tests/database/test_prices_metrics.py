@@ -373,6 +373,28 @@ def test_where_the_draws_are_missing_there_is_neither_a_surebet_nor_a_margin(sit
     assert site.rows("match_overround_over_time", match="'m'") == []
 
 
+@pytest.mark.parametrize("best", [(2.0, 4.0, 4.0), (2.0, 3.0, 6.0), (1.5, 6.0, 6.0), (1.75, 7.0, 3.5)])
+def test_prices_that_give_back_just_what_was_staked_are_no_surebet(site: Site, best: tuple[float, ...]) -> None:
+    """The sum of 1 / price is 1, and in binary fractions of the last three a hair less."""
+    site.offer("m", "a", *best)
+    site.offer("m", "b", 1.4, 2.9, 3.4)
+    assert site.rows("surebets") == []
+    assert site.only("surebet_count")["surebets"] == 0
+
+
+def test_a_surebet_with_a_bookmaker_whose_sides_are_swapped_is_suspicious(site: Site) -> None:
+    for bookmaker in ("b", "c", "d"):
+        site.offer("m", bookmaker, 2.50, 3.60, 2.90)
+    # 1 / 2.90 + 1 / 3.60 + 1 / 2.90 is 0.967; as it was meant, 2.48 and 2.90, there is none.
+    site.offer("m", "a", 2.90, 3.40, 2.48)
+    # A higher price alone is what makes a surebet.
+    for bookmaker in ("b", "c", "d"):
+        site.offer("high", bookmaker, 2.50, 3.60, 2.90)
+    site.offer("high", "a", 2.90, 3.40, 2.90)
+    found = {row["match_id"]: row["suspicious"] for row in site.rows("surebets")}
+    assert found == {"m": "sides swapped", "high": None}
+
+
 def test_a_league_that_lost_all_its_draws_has_no_surebet_and_no_value(site: Site) -> None:
     """1 / 1.15 + 1 / 12 is 0.95: no bookmaker pays more than it takes, so there is a third outcome."""
     site.offer("m", "a", 1.15, None, 12.0)

@@ -16,6 +16,8 @@ MakeSite = Callable[..., Site]
 FAIR: Odds = (2.0, 4.0, 4.0)
 #: A match of two outcomes, each with a chance of a half by every method.
 EVEN: Odds = (1.9, None, 1.9)
+#: Chances of 5 / 13, a quarter and 19 / 52.
+CLOSE: Odds = (2.6, 4.0, 2.7368)
 
 
 @pytest.fixture(params=LAYOUTS)
@@ -70,6 +72,8 @@ DOUBTS: dict[str, dict[str, Odds]] = {
     "few bookmakers": {"sharp": FAIR, "a": (2.1, 3.8, 3.8), "b": FAIR},
     # By 2.05 against 1.65 home is the less likely one.
     "others disagree": {"sharp": EVEN, "a": (2.1, None, 1.6), "b": (2.05, None, 1.65), "c": (2.05, None, 1.65)},
+    # A chance of 38.5 % of home and 36.5 % of away: a's 2.70 and 2.55 are a usual 2.55 and 2.70, swapped.
+    "sides swapped": {"sharp": CLOSE, "a": (2.7, 3.8, 2.55), "b": CLOSE, "c": CLOSE},
     "long shot": {"sharp": (10.0, 10.0, 1.25), "a": (10.3, 9.0, 1.2), "b": (10.0, 10.0, 1.25), "c": (10.0, 10.0, 1.25)},
 }
 
@@ -80,6 +84,27 @@ def test_a_guard_says_why_it_is_no_bet(make_site: MakeSite, doubt: str) -> None:
     offer(site, **DOUBTS[doubt])
     assert found(site, "bookmaker, outcome, doubt") == [("a", "home", doubt)]
     assert site.ask("value_bet_count", "value_bets") == [(0,)]
+
+
+def test_only_home_and_away_can_be_swapped_and_only_where_that_is_nearer(make_site: MakeSite) -> None:
+    site = make_site()
+    offer(site, 1, "as stored", sharp=CLOSE, a=(2.68, 3.8, 2.7), b=CLOSE, c=CLOSE)
+    offer(site, 1, "draw", sharp=CLOSE, a=(2.7, 4.2, 2.55), b=CLOSE, c=CLOSE)
+    assert found(site, "match_id, outcome, doubt") == [
+        ("as stored", "home", None),
+        ("draw", "draw", None),
+        ("draw", "home", "sides swapped"),
+    ]
+
+
+def test_incomplete_books_are_no_fair_price_and_no_agreement(make_site: MakeSite) -> None:
+    """A match that can end in a draw, on which one bookmaker alone, sharp or not, says what is fair."""
+    site = make_site()
+    one_sided: Odds = (2.6, None, 2.75)
+    alone = {"a": one_sided, "b": (2.5, None, 2.8), "c": (2.5, None, 2.8)}
+    offer(site, 1, "soft", **alone, d=(2.4, 3.3, 3.0))
+    offer(site, 1, "sharp", **alone, sharp=(2.4, 3.3, 3.0))
+    assert found(site, "match_id, outcome, doubt, others_ev_pct") == [("sharp", "home", "few bookmakers", None)]
 
 
 def test_an_old_price_is_stale(make_site: MakeSite) -> None:
@@ -191,6 +216,14 @@ def test_a_filter_limits_the_offers_and_not_the_fair_price(make_site: MakeSite) 
     assert found(site, "bookmaker, ev_pct, next_price", bookmakers="ARRAY['b', 'c']") == [
         ("b", pytest.approx(3), pytest.approx(2.1))
     ]
+
+
+def test_a_surebet_of_my_bookmakers_is_one_of_all_that_have_a_price(make_site: MakeSite) -> None:
+    """As many as `alerts.surebet.min_bookmakers` asks for are hardly ever mine."""
+    site = make_site(bookmakers={"mine": ["a", "b"]})
+    offer(site, a=(2.1, None, 1.8), b=(1.8, None, 2.1), c=EVEN, d=EVEN)
+    assert site.ask("surebets", "bookmakers, suspicious") == [(4, None)]
+    assert [match for (match,) in site.ask("surebet", "match_id")] == ["m"]
 
 
 def test_offers_come_from_my_bookmakers(make_site: MakeSite) -> None:
