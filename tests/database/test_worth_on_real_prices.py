@@ -1,6 +1,7 @@
 """What past signals were worth on real prices: the product's SQL against plain Python, docs/betting.md against both."""
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -179,6 +180,15 @@ def test_what_the_page_says_in_words_was_counted(real: Real) -> None:
     assert f"paid {paid.mean:.2f} ± {paid.error:.2f} % more" in page
     still_there = slope([[(value, clv) for value, clv, _ in match] for match in observed])
     assert f"{still_there.mean:.2f} ± {still_there.error:.2f} were still there" in page
+    # Where a mean of n bets has an error of e, n x e ^ 2 of them have one of 1 %.
+    guarded = re.findall(r"with the guards \| (\d+) \| [\d.]+ \| \S+ ± ([\d.]+) % \| (\S+) ± ([\d.]+) % \|", page)
+    by_close = [int(bets) * float(error) ** 2 for bets, error, _, _ in guarded]
+    by_paid = [int(bets) * float(error) ** 2 for bets, _, _, error in guarded]
+    assert f"{min(by_close) // 10 * 10:.0f} to {-(-max(by_close) // 10) * 10:.0f} bets by the final price" in page
+    in_thousands = f"{min(by_paid) // 1000:.0f},000 to\n{-(-max(by_paid) // 1000):.0f},000 by what was paid"
+    assert in_thousands in page
+    _, _, mean, error = guarded[1]
+    assert f"+{float(mean):.0f} ± {float(error):.0f} % says" in page
 
 
 def in_order(observations: Iterable[tuple[float, bool]]) -> list[tuple[float, bool]]:
