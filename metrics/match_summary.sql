@@ -121,8 +121,9 @@ SELECT
   CASE
     WHEN best.bookmakers = 0 AND fixture.kick_off > {{ now }} THEN 'No bookmaker has a current price'
     WHEN best.bookmakers = 0 THEN 'No price stood at kick-off'
-    WHEN said.ev_pct IS NULL THEN 'Nothing can be said: nobody else to judge the prices by'
-    WHEN said.bookmakers < {{ v.min_bookmakers }} THEN 'Nothing can be said: fewer than {{ v.min_bookmakers }} bookmakers'
+    WHEN coalesce(said.bookmakers, best.bookmakers) < {{ v.min_bookmakers }}
+      THEN 'Nothing can be said: fewer than {{ v.min_bookmakers }} bookmakers'
+    WHEN said.ev_pct IS NULL THEN 'Nothing can be said: too few others with complete prices to judge by'
     WHEN said.ev_pct < 0 THEN 'Nothing: the best price ' || said.verb || ' worth ' || said.value
     WHEN said.ev_pct < {{ v.min_ev_pct }} THEN 'Hardly anything: the best price ' || said.verb || ' worth ' || said.value
     WHEN said.doubt IS NULL THEN said.bet || ' ' || said.verb || ' worth ' || said.value

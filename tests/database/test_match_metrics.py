@@ -167,6 +167,13 @@ def test_the_fair_price_of_a_match_without_a_sharp_bookmaker_is_that_of_all(make
     assert sentence(site) == "Nothing can be said: fewer than 4 bookmakers"
 
 
+def test_books_without_a_draw_judge_nobody_where_there_is_one(make_site: MakeSite) -> None:
+    site = make_site()
+    one_sided: Odds = (2.5, None, 2.8)
+    offer(site, a=(2.6, None, 2.75), b=one_sided, c=one_sided, d=(2.4, 3.3, 3.0))
+    assert sentence(site) == "Nothing can be said: too few others with complete prices to judge by"
+
+
 def test_where_nobody_has_a_price_nothing_is_said(make_site: MakeSite) -> None:
     site = make_site()
     offer(site, 7, sharp=EVEN)

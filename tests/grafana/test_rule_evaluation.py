@@ -20,7 +20,7 @@ from tests.servers.postgres import Postgres
 
 LEAGUE = "soccer_epl"
 TREE = compose(Catalogue(Settings()))
-RULES = {rule["uid"].removeprefix("oddswatch-"): rule for rule in TREE.rules()}
+RULES = {rule["uid"].removeprefix("oddswatch-").removeprefix("0-"): rule for rule in TREE.rules()}
 OK = collection(LEAGUE, "1 hour")
 
 Offers = dict[str, tuple[Any, Any, Any]]
