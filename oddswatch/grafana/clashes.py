@@ -60,8 +60,7 @@ def _contact_points(grafana: Grafana, tree: Tree, origin: Origin) -> Iterator[st
         receiver["uid"]: point["name"] for point in tree.alerting("contactPoints") for receiver in point["receivers"]
     }
     for point in grafana.contact_points():
-        is_retired = point["uid"].startswith(UID_PREFIX) and origin.made(point)
-        if point["name"] in ours.values() and point["uid"] not in ours and not is_retired:
+        if point["name"] in ours.values() and point["uid"] not in ours and not _has_been_ours(point, origin):
             yield f"contact point {point['name']!r} has a receiver that is not ours; rename it"
         elif point["uid"] in ours and not origin.made(point):
             yield f"contact point {point['name']!r} has our uid {point['uid']!r}; make a copy of it and delete it"
@@ -71,10 +70,9 @@ def _rules(grafana: Grafana, tree: Tree, origin: Origin) -> Iterator[str]:
     ours = {rule["uid"]: rule["title"] for rule in tree.rules()}
     folders: dict[str, str] = {}
     for rule in grafana.rules():
-        is_retired = rule["uid"].startswith(UID_PREFIX) and origin.made(rule)
         if rule["uid"] in ours and not origin.made(rule):
             yield f"rule {rule['title']!r} has our uid {rule['uid']!r}; make a copy of it and delete it"
-        elif rule["uid"] not in ours and rule["title"] in ours.values() and not is_retired:
+        elif rule["uid"] not in ours and rule["title"] in ours.values() and not _has_been_ours(rule, origin):
             uid = rule["folderUID"]
             if uid not in folders:
                 folders[uid] = grafana.folder_title(uid)
@@ -89,10 +87,15 @@ def _in_our_groups(grafana: Grafana, tree: Tree) -> Iterator[str]:
     groups = {group["name"] for group in tree.alerting("groups")}
     for rule in grafana.rules():
         title, uid, group, is_here = rule["title"], rule["uid"], rule["ruleGroup"], rule["folderUID"] in folders
-        if is_here and group in groups and not (uid.startswith(UID_PREFIX) and API.made(rule)):
+        if is_here and group in groups and not _has_been_ours(rule, API):
             yield f"rule {title!r} is in our group {group!r}; move it to another"
         elif not is_here and uid in ours and API.made(rule):
             yield f"rule {title!r} has our uid {uid!r} in another folder; delete it"
+
+
+def _has_been_ours(thing: Json, origin: Origin) -> bool:
+    """Of this version or of an earlier one: what the tree no longer has will be deleted."""
+    return thing["uid"].startswith(UID_PREFIX) and origin.made(thing)
 
 
 def _by_name(kind: str, ours: list[Json], found: list[Json], origin: Origin) -> Iterator[str]:
